@@ -1,0 +1,1 @@
+"""Devices and people that misbehave like real ones, with the truth written down beside them."""

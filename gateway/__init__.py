@@ -1,0 +1,1 @@
+"""The edge program: messages in, journal, engine, uplink out."""

@@ -1,0 +1,1 @@
+"""Arrays of fixes against fences: relation, signed distance, probability, transitions. Pure."""

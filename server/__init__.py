@@ -1,0 +1,1 @@
+"""Case files, alert desk, scoring service, live feed and console."""
