@@ -1,0 +1,1 @@
+"""OwnTracks' JSON over MQTT; see docs/protocols/owntracks.md."""

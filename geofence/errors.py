@@ -1,0 +1,32 @@
+"""The errors of this package.
+
+    GeofenceError
+    ├── FenceError      a fence that cannot be used; says which part
+    └── DatumError      a datum that is unknown, or two that were mixed
+"""
+
+
+class GeofenceError(Exception):
+    """Root of everything this package raises."""
+
+
+class FenceError(GeofenceError):
+    """A fence that cannot be used.
+
+    Attributes:
+        ring: Index of the faulty ring, counted through all polygons, or None.
+        vertex: Index of the faulty vertex in its ring, or None.
+    """
+
+    def __init__(self, reason: str, *, ring: int | None = None, vertex: int | None = None) -> None:
+        where = "" if ring is None else f"ring {ring}"
+        if vertex is not None:
+            where += f", vertex {vertex}"
+        super().__init__(f"{where}: {reason}" if where else reason)
+        self.reason = reason
+        self.ring = ring
+        self.vertex = vertex
+
+
+class DatumError(GeofenceError):
+    """An unknown datum, or two datums in one computation."""

@@ -1,0 +1,159 @@
+"""From single decisions to episodes: persistence in fix time, as a pure fold over arrays.
+
+A decision is +1 (violation), -1 (compliant) or 0 (cannot tell; it neither counts nor breaks a
+streak). A streak of equal decisions that is long enough, in reports and in time, changes the state:
+a violating streak begins an episode, a compliant one ends it, both dated back to where the streak
+began. One bad fix therefore begins nothing, and the begin does not depend on how slowly one decides.
+
+The fold is a function of the sorted rows alone: cutting them into batches changes nothing.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from geofence.arrays import BoolArray, Int8Array, IntArray
+
+
+@dataclass(slots=True)
+class Streaks:
+    """The memory of g independent folds, one row each.
+
+    Attributes:
+        sign: Decision that the running streak repeats, 0 before the first; int8.
+        count: Its length in reports; int64.
+        begin_ms: When it began; int64.
+        active: An episode is open.
+    """
+
+    sign: Int8Array
+    count: IntArray
+    begin_ms: IntArray
+    active: BoolArray
+
+    @classmethod
+    def fresh(cls, size: int) -> "Streaks":
+        """Return `size` folds that have seen nothing."""
+        return cls(
+            np.zeros(size, np.int8),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.bool_),
+        )
+
+    def take(self, rows: IntArray) -> "Streaks":
+        """Return a copy of the given rows."""
+        return Streaks(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    def put(self, rows: IntArray, values: "Streaks") -> None:
+        """Overwrite the given rows."""
+        for f in fields(self):
+            getattr(self, f.name)[rows] = getattr(values, f.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """How long a streak must be before it counts; shape (g,) each, int64.
+
+    Attributes:
+        raise_reports: Reports of a violating streak, at least 1.
+        raise_ms: Its duration.
+        clear_reports: Reports of a compliant streak, at least 1.
+        clear_ms: Its duration.
+    """
+
+    raise_reports: IntArray
+    raise_ms: IntArray
+    clear_reports: IntArray
+    clear_ms: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a fold found, in row order; shape (k,) each.
+
+    Attributes:
+        group: Which fold.
+        begins: True: an episode begins; False: it ends.
+        at_ms: Where the deciding streak began.
+        row: Input row at which the streak became long enough.
+    """
+
+    group: IntArray
+    begins: BoolArray
+    at_ms: IntArray
+    row: IntArray
+
+
+def fold(
+    base: Streaks, group: IntArray, time_ms: IntArray, decision: Int8Array, need: Persistence
+) -> tuple[Streaks, Changes]:
+    """Advance g folds over n rows.
+
+    Args:
+        base: Memory of the folds, g rows.
+        group: Fold of each row, shape (n,), ascending.
+        time_ms: Fix time of each row, ascending within a group.
+        decision: -1, 0 or +1 per row.
+        need: Persistence of the folds, g rows.
+
+    Returns:
+        The new memory (base is left as it was) and the changes.
+    """
+    after = base.take(np.arange(len(base.sign)))
+    rows = np.flatnonzero(decision)
+    if not len(rows):
+        empty = np.empty(0, np.int64)
+        return after, Changes(empty, np.empty(0, np.bool_), empty, empty)
+    group, time_ms, sign = group[rows], time_ms[rows], decision[rows]
+    opens_group = np.r_[True, group[1:] != group[:-1]]
+    opens_run = opens_group | np.r_[True, sign[1:] != sign[:-1]]
+    start = np.flatnonzero(opens_run)
+    run = np.cumsum(opens_run) - 1
+    run_group, run_sign = group[start], sign[start]
+    continues = opens_group[start] & (run_sign == base.sign[run_group])
+    before = np.where(continues, base.count[run_group], 0)
+    begin_ms = np.where(continues, base.begin_ms[run_group], time_ms[start])
+
+    _store_last_runs(after, run_group, run_sign, start, before, begin_ms, len(rows))
+    count = np.arange(len(rows)) - start[run] + 1 + before[run]
+    lasted_ms = time_ms - begin_ms[run]
+    raising = sign > 0
+    enough = (count >= np.where(raising, need.raise_reports[group], need.clear_reports[group])) & (
+        lasted_ms >= np.where(raising, need.raise_ms[group], need.clear_ms[group])
+    )
+    long_rows = np.flatnonzero(enough)
+    long_run, first = np.unique(run[long_rows], return_index=True)
+    decided_row = long_rows[first]
+    to_active = run_sign[long_run] > 0
+    changed = to_active != _state_before(base.active, run_group[long_run], to_active)
+    after.active[run_group[long_run]] = to_active  # the last of a group wins: runs are in order
+    keep = long_run[changed]
+    return after, Changes(
+        run_group[keep], to_active[changed], begin_ms[keep], rows[decided_row[changed]]
+    )
+
+
+def _store_last_runs(
+    after: Streaks,
+    run_group: IntArray,
+    run_sign: Int8Array,
+    start: IntArray,
+    before: IntArray,
+    begin_ms: IntArray,
+    size: int,
+) -> None:
+    closes_group = np.r_[run_group[1:] != run_group[:-1], True]
+    last = np.flatnonzero(closes_group)
+    length = np.diff(np.r_[start, size])
+    touched = run_group[last]
+    after.sign[touched] = run_sign[last]
+    after.count[touched] = length[last] + before[last]
+    after.begin_ms[touched] = begin_ms[last]
+
+
+def _state_before(active: BoolArray, group: IntArray, to_active: BoolArray) -> BoolArray:
+    if not len(group):
+        return to_active
+    same_group = np.r_[False, group[1:] == group[:-1]]
+    return np.where(same_group, np.r_[False, to_active[:-1]], active[group])
