@@ -1,1 +1,1 @@
-"""The thin command line, and the parts that `guitu up` starts and watches."""
+"""The command line, the embedded parts and `guitu up`."""

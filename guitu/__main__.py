@@ -1,0 +1,5 @@
+"""`python -m guitu`."""
+
+from guitu.cli import main
+
+main(prog_name="guitu")

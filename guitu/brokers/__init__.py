@@ -1,0 +1,1 @@
+"""Broker accounts and the configuration files that carry them."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and nats-server from their wheels, started and stopped."""

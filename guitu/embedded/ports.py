@@ -1,0 +1,52 @@
+"""TCP ports: which are free, who answers."""
+
+import socket
+import time
+
+from guitu.errors import PortTakenError
+
+_POLL_S = 0.02
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port that nothing listens on right now, from the system's ephemeral range."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_answered(host: str, port: int, *, timeout_s: float = 0.5) -> bool:
+    """Return whether something accepts connections on the port."""
+    try:
+        with socket.create_connection((host, port), timeout=timeout_s):
+            return True
+    except OSError:
+        return False
+
+
+def wait_answered(host: str, port: int, *, timeout_s: float) -> bool:
+    """Return whether something accepts connections within the time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if is_answered(host, port):
+            return True
+        time.sleep(_POLL_S)
+    return False
+
+
+def require_free(host: str, port: int, *, purpose: str, advice: str) -> None:
+    """Return if the port can be bound.
+
+    Raises:
+        PortTakenError: It cannot; the text names port, purpose and what to do.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the servers do: a port whose last connections linger in TIME_WAIT is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(
+                f"port {port} on {host} for {purpose} cannot be used ({error.strerror}); {advice}"
+            ) from error

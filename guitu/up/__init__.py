@@ -1,0 +1,1 @@
+"""`guitu up`: the whole system as one supervised process tree."""
