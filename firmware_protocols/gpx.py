@@ -1,4 +1,4 @@
-"""GPX 1.0 and 1.1 track points, read with expat: no DTD, no entity, no memory beyond one point.
+"""GPX 1.0 and 1.1 track points, read with expat; a DTD, and with it any entity, is refused.
 
 Source: GPX 1.1 schema (topografix.com/GPX/1/1); `speed` (m/s) and `course` (degrees) are GPX 1.0
 elements that 1.1 files carry in extensions under the same names.
