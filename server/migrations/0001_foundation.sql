@@ -14,8 +14,9 @@ CREATE TABLE org (
 
 -- The organisations of the caller's scope, from the transaction's setting guitu.scope
 -- (a path; unset means none). SECURITY DEFINER: it must see org rows to decide who may.
+-- pg_temp stands last in every such search_path: else a caller's temporary table would be first.
 CREATE FUNCTION scope_orgs() RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT coalesce(array_agg(id), '{}') FROM org
   WHERE coalesce(current_setting('guitu.scope', true), '') <> ''
     AND starts_with(path, current_setting('guitu.scope', true))
@@ -23,14 +24,21 @@ $$;
 
 CREATE TABLE app_user (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  login         text NOT NULL UNIQUE,
+  login         text NOT NULL UNIQUE CHECK (login ~ '^[A-Za-z0-9_-]{1,40}$'),  -- a holder's id on the wire
   org_id        text NOT NULL REFERENCES org (id),
   role          text NOT NULL CHECK (role IN ('admin', 'supervisor', 'officer', 'auditor')),
   name          text NOT NULL,
-  password_hash text NOT NULL,                       -- argon2id
-  disabled      boolean NOT NULL DEFAULT false,
-  failed_count  int NOT NULL DEFAULT 0,
-  locked_until  timestamptz
+  password_hash text,                                -- argon2id; null: cannot sign in
+  can_sign_in   boolean NOT NULL GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED,
+  disabled      boolean NOT NULL DEFAULT false
+);
+
+-- Attempts by login, whether the login exists or not (the answer must not tell).
+CREATE TABLE sign_in_attempt (
+  login_key    bytea PRIMARY KEY,                    -- SHA-256 of the login
+  failed_count int NOT NULL,
+  last_at      timestamptz NOT NULL,
+  locked_until timestamptz
 );
 
 CREATE TABLE session (
@@ -39,7 +47,6 @@ CREATE TABLE session (
   org_id     text NOT NULL REFERENCES org (id),
   csrf_token text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  seen_at    timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL
 );
 
@@ -52,8 +59,7 @@ CREATE TABLE subject (
               -- 管制 缓刑 假释 暂予监外执行 (社区矫正法 Art. 2)
   is_minor    boolean NOT NULL DEFAULT false,        -- the minors' regime, for life of the case (Art. 58)
   term_from   date NOT NULL,
-  term_to     date NOT NULL CHECK (term_to >= term_from),
-  is_wearing  boolean NOT NULL DEFAULT false
+  term_to     date NOT NULL CHECK (term_to >= term_from)
 );
 
 CREATE TABLE device (
@@ -87,8 +93,10 @@ CREATE TABLE positioning_order (
   valid_from  timestamptz NOT NULL CHECK (valid_from >= approved_at),  -- never back-dated
   valid_to    timestamptz NOT NULL,
   lifted_at   timestamptz,
-  CHECK (valid_to > valid_from AND valid_to <= valid_from + interval '3 months')
+  CHECK (valid_to > valid_from AND valid_to <= (  -- calendar months where the law counts them
+    (valid_from AT TIME ZONE 'Asia/Shanghai') + interval '3 months') AT TIME ZONE 'Asia/Shanghai')
 );
+CREATE INDEX positioning_order_subject ON positioning_order (subject_id, valid_from);
 
 -- A version of a fence; an edit closes one and opens the next.
 CREATE TABLE fence (
@@ -106,26 +114,33 @@ CREATE TABLE fence (
   PRIMARY KEY (id, version)
 );
 
+-- Whom a version of a fence binds: other people are another version.
 CREATE TABLE fence_assignment (
   org_id     text NOT NULL REFERENCES org (id),
   fence_id   text NOT NULL,
+  version    int NOT NULL,
   subject_id text NOT NULL REFERENCES subject (id),
-  PRIMARY KEY (fence_id, subject_id)
+  PRIMARY KEY (fence_id, version, subject_id),
+  FOREIGN KEY (fence_id, version) REFERENCES fence (id, version)
 );
+CREATE INDEX fence_assignment_subject ON fence_assignment (subject_id);
 
--- Every change of what a gateway must know takes a number here, in the same transaction.
+-- Every change of what a gateway must know takes a number here, in the same transaction and
+-- under the registry's advisory lock, so that number order is commit order.
 CREATE TABLE directory_version (
   version    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   org_id     text NOT NULL REFERENCES org (id),
   changed_at timestamptz NOT NULL DEFAULT now(),
   changed_by text NOT NULL
 );
+CREATE INDEX directory_version_org ON directory_version (org_id, version DESC);
 
 CREATE TABLE gateway (
   id           text PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_-]{1,40}$'),
   org_id       text NOT NULL REFERENCES org (id),
   token_hash   bytea NOT NULL,                       -- SHA-256 of a random 256-bit token
-  last_seen_at timestamptz
+  last_seen_at timestamptz,
+  announced_at timestamptz                           -- last time the live feed heard of it
 );
 
 -- How far each of a gateway's two streams has been taken over.

@@ -68,6 +68,8 @@ CREATE TABLE fact (
 );
 
 -- 信用矫正分 ledger. Append-only and hash-chained per organisation; a correction is a reversing entry.
+-- The chain runs over salted commitments, so that a file's deletion need not break it
+-- (docs/decisions/0011-score-ledger.md).
 CREATE TABLE score_entry (
   id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   org_id         text NOT NULL REFERENCES org (id),
@@ -81,12 +83,17 @@ CREATE TABLE score_entry (
   policy_version text NOT NULL,
   author         text NOT NULL,
   evidence       jsonb NOT NULL,
-  recorded_at    timestamptz NOT NULL DEFAULT now(),
+  recorded_at    timestamptz NOT NULL,
+  salt           bytea NOT NULL CHECK (length(salt) = 16),
+  commitment     bytea NOT NULL,                     -- SHA-256 of salt and the entry's content
   prev_hash      bytea NOT NULL,
-  hash           bytea NOT NULL
+  hash           bytea NOT NULL                      -- SHA-256 of prev_hash and commitment
 );
 CREATE UNIQUE INDEX score_entry_once ON score_entry (fact_id, indicator) WHERE fact_id IS NOT NULL;
-CREATE INDEX score_entry_subject ON score_entry (subject_id, effective_at);
+CREATE UNIQUE INDEX score_entry_opening ON score_entry (subject_id, part) WHERE indicator = 'opening';
+CREATE INDEX score_entry_subject ON score_entry (subject_id, id);
+CREATE INDEX score_entry_chain ON score_entry (org_id, id);
+CREATE INDEX fact_subject ON fact (subject_id, occurred_at);
 
 -- The live feed: ids are handed out under a lock that is held to commit, so id order is commit order.
 CREATE TABLE feed (
@@ -97,9 +104,10 @@ CREATE TABLE feed (
   at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE SEQUENCE feed_position;
+CREATE INDEX feed_at ON feed (at);
 
 CREATE FUNCTION announce(of_org text, of_kind text, of_ref text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   position bigint;
 BEGIN
@@ -109,6 +117,14 @@ BEGIN
   NOTIFY guitu_feed;
   RETURN position;
 END $$;
+
+-- Rows that no client may resume from go; the newest stays, so that a quiet night loses nothing.
+CREATE FUNCTION trim_feed(keep interval) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH gone AS (
+    DELETE FROM feed WHERE at < now() - keep AND id < (SELECT max(id) FROM feed) RETURNING 1)
+  SELECT count(*) FROM gone
+$$;
 
 -- Who looked at whose track, and why they said so.
 CREATE TABLE access_log (

@@ -1,0 +1,56 @@
+"""The table of what is counted; one registry per app, so that two apps never share a figure."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Metrics:
+    """Counters of one server process, served at /metrics. No label holds personal data."""
+
+    def __init__(self) -> None:
+        """Register every metric."""
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "guitu_http_requests",
+            "Requests by route template, method and status class.",
+            ("route", "method", "status"),
+            registry=self.registry,
+        )
+        self.ingested = Counter(
+            "guitu_ingest_batches",
+            "Up-link batches by stream and result (taken, repeated, gap, invalid).",
+            ("stream", "result"),
+            registry=self.registry,
+        )
+        self.rows = Counter(
+            "guitu_ingest_rows", "New rows taken, by stream.", ("stream",), registry=self.registry
+        )
+        self.ingest_seconds = Histogram(
+            "guitu_ingest_seconds",
+            "Time of one up-link transaction.",
+            ("stream",),
+            registry=self.registry,
+        )
+        self.stripped = Counter(
+            "guitu_positions_stripped",
+            "Positions of subjects without an order in force, stored without their place.",
+            registry=self.registry,
+        )
+        self.sign_ins = Counter(
+            "guitu_sign_ins",
+            "Sign-ins by result (passed, wrong, locked).",
+            ("result",),
+            registry=self.registry,
+        )
+        self.live_clients = Gauge(
+            "guitu_live_clients", "Open live streams.", registry=self.registry
+        )
+        self.live_resets = Counter(
+            "guitu_live_resets",
+            "Live streams that were told to fetch the snapshots again.",
+            registry=self.registry,
+        )
+        self.live_connected = Gauge(
+            "guitu_live_connected",
+            "1 while the live feed hears the database.",
+            registry=self.registry,
+        )

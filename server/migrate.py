@@ -1,0 +1,117 @@
+"""Brings a database to the schema of `server/migrations`, run as the role that owns it.
+
+Each numbered file runs once, in a transaction of its own, and its checksum is kept: a file that
+was changed after it had run is an error, never a surprise. Position reports become a hypertable
+where TimescaleDB is installed or can be, and native range partitions where not.
+"""
+
+import hashlib
+import logging
+from importlib.resources import files
+from typing import Final
+
+import psycopg
+from psycopg import Connection, sql
+
+from server.errors import MigrationError
+
+ROLES: Final = ("guitu_app", "guitu_ingest")
+_PARTITION_MARK: Final = "/* PARTITIONED */"
+_PARTITIONED: Final = "PARTITION BY RANGE (fix_time)"
+_HYPERTABLE: Final = (
+    "SELECT create_hypertable('position_report', by_range('fix_time', INTERVAL '1 day'));"
+)
+_log = logging.getLogger(__name__)
+
+
+def migrate(owner_dsn: str, *, app_password: str, ingest_password: str) -> list[str]:
+    """Create the roles, run what has not run, and return the names of the files that did.
+
+    Repeating it changes nothing; two at once run one after the other.
+
+    Raises:
+        MigrationError: A file that has run was changed or is gone, or a file failed; nothing of
+            the failed file stays.
+    """
+    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('guitu migrate'))")
+        with connection.transaction():
+            _set_password(connection, "guitu_app", app_password)
+            _set_password(connection, "guitu_ingest", ingest_password)
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
+                " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+        has_timescale = _enable_timescale(connection)
+        return _run_pending(connection, has_timescale=has_timescale)
+
+
+def migration_files() -> dict[str, str]:
+    """Return the text of each migration by name, in order."""
+    folder = files("server").joinpath("migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
+
+
+def adapted(text: str, *, has_timescale: bool) -> str:
+    """Return a migration's text for a database with or without TimescaleDB."""
+    if _PARTITION_MARK not in text:
+        return text
+    if has_timescale:
+        return text.replace(_PARTITION_MARK, "", 1) + _HYPERTABLE
+    return text.replace(_PARTITION_MARK, _PARTITIONED, 1)
+
+
+def _run_pending(connection: Connection, *, has_timescale: bool) -> list[str]:
+    rows = connection.execute("SELECT name, checksum FROM schema_migration").fetchall()
+    done: dict[str, str] = dict(rows)
+    texts = migration_files()
+    if gone := sorted(done.keys() - texts.keys()):
+        raise MigrationError(
+            f"the database has run {gone[0]}, which this version does not know: "
+            "start the version that made it, or restore a backup from before"
+        )
+    applied = []
+    for name, text in texts.items():
+        checksum = hashlib.sha256(text.encode()).hexdigest()
+        if name in done:
+            if done[name] != checksum:
+                raise MigrationError(f"{name} was changed after it had run: add a new file instead")
+            continue
+        _run(connection, name, adapted(text, has_timescale=has_timescale), checksum)
+        applied.append(name)
+    return applied
+
+
+def _run(connection: Connection, name: str, text: str, checksum: str) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(text.encode())
+            connection.execute(
+                "INSERT INTO schema_migration (name, checksum) VALUES (%s, %s)", (name, checksum)
+            )
+    except psycopg.Error as error:
+        raise MigrationError(f"{name} failed and was undone: {error}") from error
+    _log.info("migration_applied name=%s", name)
+
+
+def _set_password(connection: Connection, role: str, password: str) -> None:
+    found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    # Hashed here, so that the server's log can never hold the password.
+    hashed = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    verb = "CREATE" if found is None else "ALTER"
+    connection.execute(
+        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+            sql.SQL(verb), sql.Identifier(role), sql.Literal(hashed.decode())
+        )
+    )
+
+
+def _enable_timescale(connection: Connection) -> bool:
+    row = connection.execute(
+        "SELECT FROM pg_available_extensions WHERE name = 'timescaledb'"
+    ).fetchone()
+    if row is None:
+        return False
+    connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+    return True

@@ -1,0 +1,38 @@
+import { computed } from 'vue'
+import { createI18n } from 'vue-i18n'
+
+import en from '@/i18n/en.json'
+import zhCN from '@/i18n/zh-CN.json'
+
+export type Locale = 'zh-CN' | 'en'
+
+const KEY = 'guitu.locale'
+
+function storedLocale(): Locale {
+  try {
+    return localStorage.getItem(KEY) === 'en' ? 'en' : 'zh-CN'
+  } catch {
+    // Storage may be switched off by policy; the page still works, in Chinese.
+    return 'zh-CN'
+  }
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: storedLocale(),
+  fallbackLocale: 'zh-CN',
+  messages: { 'zh-CN': zhCN, en },
+})
+
+export const locale = computed<Locale>(() => i18n.global.locale.value)
+
+/** Change the language of the whole page and remember it in this browser. */
+export function setLocale(next: Locale): void {
+  i18n.global.locale.value = next
+  document.documentElement.lang = next
+  try {
+    localStorage.setItem(KEY, next)
+  } catch {
+    // Not remembered; nothing else is lost.
+  }
+}

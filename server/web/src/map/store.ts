@@ -1,0 +1,68 @@
+import { computed, shallowRef } from 'vue'
+
+import { getMapLayers, getPositions } from '@/api/calls'
+import type { MapLayers, PositionColumns } from '@/api/types'
+import { PositionTable, type Position } from '@/map/positions'
+import type { TrackSegment } from '@/subjects/track'
+
+/** The one table of positions; it is not reactive, `positionRevision` says when to look again. */
+export const positionTable = new PositionTable()
+
+const revision = shallowRef(0)
+const layers = shallowRef<MapLayers | null>(null)
+const selected = shallowRef<string | null>(null)
+const track = shallowRef<readonly TrackSegment[]>([])
+
+export const positionRevision = computed(() => revision.value)
+export const mapLayers = computed(() => layers.value)
+export const selectedDevice = computed(() => selected.value)
+export const shownTrack = computed(() => track.value)
+
+export const selectedPosition = computed((): Position | undefined => {
+  void revision.value
+  return selected.value === null ? undefined : positionTable.find(selected.value)
+})
+
+export const holderCounts = computed(() => {
+  void revision.value
+  const counts = { subject: 0, officer: 0 }
+  for (let row = 0; row < positionTable.size; row += 1) {
+    const position = positionTable.at(row)
+    if (position !== undefined) {
+      counts[position.holderKind] += 1
+    }
+  }
+  return counts
+})
+
+export function takePositions(columns: PositionColumns): void {
+  positionTable.apply(columns, performance.now())
+  revision.value += 1
+}
+
+/** Fetch the snapshot; live columns that outran it stay. */
+export async function loadPositions(): Promise<void> {
+  const askedAtMs = performance.now()
+  positionTable.replace(await getPositions(), askedAtMs, performance.now())
+  revision.value += 1
+}
+
+export async function loadMapLayers(): Promise<void> {
+  layers.value = await getMapLayers()
+}
+
+export function selectDevice(device: string | null): void {
+  selected.value = device
+}
+
+export function showTrack(segments: readonly TrackSegment[]): void {
+  track.value = segments
+}
+
+export function forgetMap(): void {
+  positionTable.clear()
+  layers.value = null
+  selected.value = null
+  track.value = []
+  revision.value += 1
+}

@@ -1,0 +1,118 @@
+import type { FeatureLike } from 'ol/Feature.js'
+import { Circle, Fill, Stroke, Style, Text } from 'ol/style.js'
+import type { StyleFunction } from 'ol/style/Style.js'
+
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
+
+const INK = '#dbe8fb'
+const HALO = '#0a1a30'
+
+function textOf(feature: FeatureLike, key: string): string {
+  const value: unknown = feature.get(key)
+  return typeof value === 'string' ? value : ''
+}
+
+function label(text: string, sizePx: number, weight: number, colour = INK): Text {
+  return new Text({
+    text,
+    font: `${String(weight)} ${String(sizePx)}px ${FONT}`,
+    fill: new Fill({ color: colour }),
+    stroke: new Stroke({ color: HALO, width: 3 }),
+    overflow: true,
+  })
+}
+
+/** A county is a ground with an edge; an office inside it only a thin line. */
+export function boundaryStyle(locale: () => string): StyleFunction {
+  return (feature) => {
+    const isOffice = feature.get('level') === 'office'
+    const name = textOf(feature, locale() === 'en' ? 'name_en' : 'name_zh')
+    return new Style({
+      fill: new Fill({ color: isOffice ? 'rgba(42, 78, 130, 0.16)' : '#0f2745' }),
+      stroke: new Stroke({
+        color: isOffice ? '#33598f' : '#6aa5ee',
+        width: isOffice ? 1 : 2,
+      }),
+      text: label(name, isOffice ? 12 : 16, isOffice ? 400 : 600, isOffice ? '#a9c1e2' : INK),
+      zIndex: isOffice ? 1 : 0,
+    })
+  }
+}
+
+function hatch(): CanvasPattern | string {
+  const tile = document.createElement('canvas')
+  tile.width = tile.height = 8
+  const context = tile.getContext('2d')
+  if (context === null) {
+    return 'rgba(255, 110, 95, 0.2)'
+  }
+  context.strokeStyle = 'rgba(255, 110, 95, 0.55)'
+  context.lineWidth = 1.2
+  context.beginPath()
+  context.moveTo(-2, 10)
+  context.lineTo(10, -2)
+  context.moveTo(-2, 2)
+  context.lineTo(2, -2)
+  context.moveTo(6, 10)
+  context.lineTo(10, 6)
+  context.stroke()
+  return context.createPattern(tile, 'repeat') ?? 'rgba(255, 110, 95, 0.2)'
+}
+
+/** Exclusion is hatched and solid-edged, inclusion only a dashed edge: told apart without colour. */
+export function fenceStyle(isEmphasised: (feature: FeatureLike) => boolean): StyleFunction {
+  const exclusionFill = new Fill({ color: hatch() })
+  const inclusionFill = new Fill({ color: 'rgba(70, 200, 170, 0.10)' })
+  return (feature, resolution) => {
+    const isExclusion = feature.get('use') === 'exclusion'
+    const isStrong = isEmphasised(feature)
+    const colour = isExclusion ? '#ff7a6b' : '#46c8aa'
+    const style = new Style({
+      stroke: new Stroke({
+        color: isStrong ? colour : `${colour}99`,
+        width: isStrong ? 2.5 : 1.2,
+        ...(isExclusion ? {} : { lineDash: [7, 5] }),
+      }),
+      zIndex: isStrong ? 2 : 0,
+    })
+    if (isExclusion) {
+      style.setFill(exclusionFill)
+    } else if (isStrong) {
+      style.setFill(inclusionFill)
+    }
+    if (isStrong || resolution < 6) {
+      style.setText(label(textOf(feature, 'name'), 12, 500, isExclusion ? '#ffc2ba' : '#bdf0e3'))
+    }
+    return style
+  }
+}
+
+/** A track: a line where the way is known, a dot for each raw fix, a ring at the start. */
+export const trackStyle: StyleFunction = (feature) => {
+  switch (feature.get('part')) {
+    case 'line':
+      return new Style({ stroke: new Stroke({ color: '#c9a6ff', width: 2.5 }) })
+    case 'fixes':
+      return new Style({
+        image: new Circle({ radius: 2.6, fill: new Fill({ color: '#f1e8ff' }) }),
+      })
+    case 'start':
+      return new Style({
+        image: new Circle({
+          radius: 6,
+          fill: new Fill({ color: HALO }),
+          stroke: new Stroke({ color: '#f1e8ff', width: 2.5 }),
+        }),
+        zIndex: 2,
+      })
+    default:
+      return new Style({
+        image: new Circle({
+          radius: 6,
+          fill: new Fill({ color: '#c9a6ff' }),
+          stroke: new Stroke({ color: '#ffffff', width: 2 }),
+        }),
+        zIndex: 2,
+      })
+  }
+}
