@@ -1,0 +1,72 @@
+"""What the engine finds: an outcome is one change of one episode."""
+
+import hashlib
+from typing import Any, Final, Literal
+
+import msgspec
+
+Change = Literal["raised", "amended", "cleared", "superseded"]
+Severity = Literal["critical", "major", "minor"]
+
+SEVERITY: Final[dict[str, Severity]] = {
+    "sos": "critical",
+    "strap": "critical",
+    "case": "critical",
+    "exclusion": "critical",
+    "inclusion": "major",
+    "silence": "major",
+    "low_battery": "minor",
+}
+"""Every rule there is, and how urgent it is for an officer."""
+
+_ID_HEX_DIGITS: Final = 32
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one episode.
+
+    Attributes:
+        id: Function of (episode, change, begin, end, revision): a repeat has the same id.
+        episode: Function of (rule, subject, target, anchor). The anchor is where the episode began
+            when it was first raised; late data that moves the begin keeps it.
+        change: What happened to the episode.
+        rule: A key of SEVERITY.
+        org: Organisation of the device.
+        subject: Pseudonym.
+        device: Device whose report decided, or whose silence it is.
+        fence: Fence id of the place rules.
+        begin_ms: Begin of the episode, fix time.
+        end_ms: Its end, if it ended.
+        late: Found by data that came after newer data.
+        evidence: What the decision rests on; plain JSON values.
+    """
+
+    id: str
+    episode: str
+    change: Change
+    rule: str
+    org: str
+    subject: str
+    device: str
+    fence: str | None
+    begin_ms: int
+    end_ms: int | None
+    late: bool
+    evidence: dict[str, Any]
+
+
+def episode_id(rule: str, subject: str, target: str, anchor_ms: int) -> str:
+    """Return the id of an episode, 32 hexadecimal digits."""
+    return _digest(rule, subject, target, str(anchor_ms))
+
+
+def outcome_id(
+    episode: str, change: Change, begin_ms: int, end_ms: int | None, revision: int
+) -> str:
+    """Return the id of an outcome, 32 hexadecimal digits."""
+    return _digest(episode, change, str(begin_ms), str(end_ms), str(revision))
+
+
+def _digest(*parts: str) -> str:
+    # NUL cannot occur in the parts, so no two lists of parts join to the same text.
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_ID_HEX_DIGITS]

@@ -1,0 +1,125 @@
+"""Silence: a gap in fix time. The one rule that also needs the passing of time itself."""
+
+import numpy as np
+
+from gateway.directory.snapshot import Directory
+from gateway.engine.device import gaps, silence_limit_ms
+from gateway.engine.episodes import EpisodeBook, EpisodeChange
+from gateway.engine.wearers import NEVER_MS, Wearers
+from geofence.arrays import IntArray
+
+
+class SilenceRule:
+    """Raises and ends silences; keeps nothing but what book and wearers keep."""
+
+    def __init__(self, book: EpisodeBook, wearers: Wearers) -> None:
+        """Work on the given book and wearers."""
+        self._book = book
+        self._wearers = wearers
+
+    def advance(
+        self, wearer: IntArray, time_ms: IntArray, directory: Directory
+    ) -> list[EpisodeChange]:
+        """Judge reports that are newer than everything their wearer sent.
+
+        Args:
+            wearer: Wearer of each report, ascending.
+            time_ms: Fix times, ascending within a wearer.
+            directory: The directory in force.
+        """
+        limit_ms = self._limits(wearer, directory)
+        previous_ms = self._wearers.last_ms[wearer]
+        is_gap, began_ms = gaps(wearer, time_ms, previous_ms, limit_ms)
+        found: list[EpisodeChange] = []
+        numbers, first = np.unique(wearer, return_index=True)
+        for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
+            slot = int(self._wearers.silence_slot[number])
+            standing = self._book.standing(slot)
+            if standing and standing[-1].end_ms is None:
+                is_gap[row] = False
+                found += self._close(slot, standing[-1].begin_ms, int(time_ms[row]))
+        for row in np.flatnonzero(is_gap).tolist():
+            slot = int(self._wearers.silence_slot[wearer[row]])
+            end_ms = int(time_ms[row])
+            found.append(self._book.begin(slot, int(began_ms[row]), end_ms, late=False))
+            found.append(self._book.end(slot, end_ms, late=False))
+        return found
+
+    def revise(
+        self, wearer: IntArray, time_ms: IntArray, directory: Directory
+    ) -> list[EpisodeChange]:
+        """Judge wearers again over all their retained reports.
+
+        Args:
+            wearer: Wearer of each retained report, ascending.
+            time_ms: Fix times, ascending within a wearer.
+            directory: The directory in force.
+        """
+        limit_ms = self._limits(wearer, directory)
+        is_gap, began_ms = gaps(wearer, time_ms, self._wearers.base_last_ms[wearer], limit_ms)
+        found: list[EpisodeChange] = []
+        for number in np.unique(wearer).tolist():
+            mine = wearer == number
+            times, here = time_ms[mine], is_gap[mine]
+            pairs = zip(began_ms[mine][here].tolist(), times[here].tolist(), strict=True)
+            episodes = [(begin, end, end) for begin, end in pairs]
+            episodes += self._kept_open(number, times)
+            slot = int(self._wearers.silence_slot[number])
+            found += self._book.reconcile(slot, sorted(episodes))
+        return found
+
+    def due(self, at_ms: int, directory: Directory) -> list[tuple[int, int]]:
+        """Return (slot, begin_ms) of every silence that begins to stand at `at_ms`."""
+        found = []
+        for number, row in enumerate(self._wearers.rows):
+            device = directory.devices.get(row.device)
+            if device is None:
+                continue
+            limit_ms = silence_limit_ms(device.expected_interval_s, directory.parameters)
+            last_ms = int(self._wearers.last_ms[number])
+            heard_ms = max(last_ms, int(self._wearers.received_ms[number]))
+            if at_ms - heard_ms <= limit_ms or not _is_watched(row.subject, row.device, at_ms, directory):
+                continue
+            slot = int(self._wearers.silence_slot[number])
+            standing = self._book.standing(slot)
+            if standing and standing[-1].end_ms is None:
+                continue
+            found.append((slot, row.known_ms if last_ms == NEVER_MS else last_ms))
+        return found
+
+    def _limits(self, wearer: IntArray, directory: Directory) -> IntArray:
+        numbers, inverse = np.unique(wearer, return_inverse=True)
+        limits = []
+        for number in numbers.tolist():
+            device = directory.devices.get(self._wearers.rows[number].device)
+            interval_s = device.expected_interval_s if device else 0
+            limits.append(silence_limit_ms(interval_s, directory.parameters))
+        return np.array(limits, np.int64)[inverse]
+
+    def _close(self, slot: int, begin_ms: int, end_ms: int) -> list[EpisodeChange]:
+        if end_ms > begin_ms:
+            return [self._book.end(slot, end_ms, late=False)]
+        # The first report ever is older than the moment we learnt of the device: it was not silent.
+        earlier = [(e.begin_ms, e.end_ms, e.begin_ms) for e in self._book.standing(slot)[:-1]]
+        return self._book.reconcile(slot, earlier)
+
+    def _kept_open(self, number: int, times: IntArray) -> list[tuple[int, int | None, int]]:
+        standing = self._book.standing(int(self._wearers.silence_slot[number]))
+        kept: list[tuple[int, int | None, int]] = []
+        known_ms = self._wearers.rows[number].known_ms
+        for episode in standing:
+            before_first = episode.begin_ms == known_ms and known_ms < times[0]
+            if before_first and self._wearers.base_last_ms[number] == NEVER_MS:
+                kept.append((known_ms, int(times[0]), known_ms))
+            elif episode.end_ms is None and episode.begin_ms == times[-1]:
+                kept.append((episode.begin_ms, None, episode.begin_ms))
+        return kept
+
+
+def _is_watched(subject: str, device: str, at_ms: int, directory: Directory) -> bool:
+    binding = directory.binding_at(device, at_ms)
+    return (
+        binding is not None
+        and binding.holder == subject
+        and directory.is_ordered(subject, at_ms)
+    )

@@ -1,0 +1,46 @@
+"""When the ground of an open episode falls away: its fence, its binding or its order ends."""
+
+from typing import Final
+
+from gateway.directory.snapshot import FOREVER_MS, Directory
+from gateway.engine.episodes import EpisodeBook, SlotKey
+
+_NEVER_CLOSED: Final = frozenset(("sos", "strap", "case"))
+"""Strap, tamper and SOS episodes never close by themselves."""
+
+
+class Validity:
+    """Until when each question may be asked under one directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        """Read the intervals of `directory`."""
+        self._directory = directory
+        self._fence_until: dict[tuple[str, str], int] = {}
+        for subject, rows in directory.fences_of.items():
+            for row in rows:
+                fence = directory.fences[row]
+                key = subject, fence.fence
+                until = max(self._fence_until.get(key, 0), fence.valid_to_ms)
+                self._fence_until[key] = until
+
+    def ended(self, book: EpisodeBook, at_ms: int) -> list[tuple[int, int]]:
+        """Return (slot, end_ms) of the open episodes whose ground has ended by `at_ms`."""
+        found = []
+        for slot, episode in book.open_episodes():
+            key = book.keys[slot]
+            if key.rule in _NEVER_CLOSED:
+                continue
+            until_ms = min(self._order_until(key), self._target_until(key))
+            if until_ms <= at_ms:
+                found.append((slot, max(until_ms, episode.begin_ms)))
+        return found
+
+    def _order_until(self, key: SlotKey) -> int:
+        return max((end for _, end in self._directory.orders.get(key.subject, ())), default=0)
+
+    def _target_until(self, key: SlotKey) -> int:
+        if key.rule in ("exclusion", "inclusion"):
+            return self._fence_until.get((key.subject, key.target), 0)
+        bindings = self._directory.bindings.get(key.target, ())
+        held = (b.valid_to_ms for b in bindings if b.holder == key.subject)
+        return min(max(held, default=0), FOREVER_MS)
