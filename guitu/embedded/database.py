@@ -4,6 +4,7 @@ TCP only: a unix socket's path may have 107 bytes, which a deep folder exceeds.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -82,8 +83,11 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             self._drop_stale_pid_file()
             return False
+        new = self.folder / "data.new"
+        shutil.rmtree(new, ignore_errors=True)  # an initdb that was killed on the way
         with self._password_file(password, user_id) as password_file:
-            self._initdb(password_file, user_id)
+            self._initdb(new, password_file, user_id)
+        new.rename(self.data)
         return True
 
     def spec(self) -> ChildSpec:
@@ -107,10 +111,10 @@ class Cluster:
         """Return the connection string of a role and a database."""
         return make_conninfo(host=HOST, port=self.port, user=user, password=password, dbname=dbname)
 
-    def _initdb(self, password_file: Path, user_id: int | None) -> None:
+    def _initdb(self, data: Path, password_file: Path, user_id: int | None) -> None:
         done = subprocess.run(
             (
-                *(str(programs.postgres("initdb")), "-D", str(self.data), f"--username={OWNER}"),
+                *(str(programs.postgres("initdb")), "-D", str(data), f"--username={OWNER}"),
                 *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"),
                 *("--encoding=UTF8", "--locale=C"),
             ),
@@ -123,7 +127,7 @@ class Cluster:
             extra_groups=None if user_id is None else [],
         )
         if done.returncode != 0:
-            raise ChildFailedError(f"initdb in {self.data} failed: {done.stderr.strip()}")
+            raise ChildFailedError(f"initdb in {data} failed: {done.stderr.strip()}")
 
     @contextmanager
     def _password_file(self, password: str, user_id: int | None) -> Iterator[Path]:

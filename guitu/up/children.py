@@ -1,0 +1,108 @@
+"""How `guitu up` runs Guitu's own programs: environment, arguments, readiness."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import httpx
+
+from guitu.embedded.child import ChildSpec
+from guitu.up.data_folder import DataFolder
+from guitu.up.settings import BROKER_USER, GATEWAY_ID, LOOPBACK, UpSettings
+from guitu.up.site_setup import Demo
+
+_GUITU: Final = (sys.executable, "-m", "guitu")
+# Lines reach the log when they are written, not when a buffer is full.
+_PYTHON_ENV: Final = {"PYTHONUNBUFFERED": "1"}
+
+
+def server_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
+    """Return how to run the server."""
+    return ChildSpec(
+        name="server",
+        argv=(*_GUITU, "server"),
+        env=_PYTHON_ENV
+        | {
+            "GUITU_SERVER_APP_DSN_FILE": str(folder.secret_file("app.dsn")),
+            "GUITU_SERVER_INGEST_DSN_FILE": str(folder.secret_file("ingest.dsn")),
+            "GUITU_SERVER_HTTP_HOST": settings.host,
+            "GUITU_SERVER_HTTP_PORT": str(settings.port),
+        },
+        grace_s=8.0,
+    )
+
+
+def gateway_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
+    """Return how to run the gateway."""
+    return ChildSpec(
+        name="gateway",
+        argv=(*_GUITU, "gateway"),
+        env=_PYTHON_ENV
+        | {
+            "GUITU_GATEWAY_ID": GATEWAY_ID,
+            "GUITU_GATEWAY_DATA_DIR": str(folder.path / "gateway"),
+            "GUITU_GATEWAY_BROKER_HOST": settings.local_host,
+            "GUITU_GATEWAY_BROKER_PORT": str(settings.mqtt_port),
+            "GUITU_GATEWAY_BROKER_USER": BROKER_USER,
+            "GUITU_GATEWAY_BROKER_PASSWORD_FILE": str(
+                folder.secret_file("gateway-broker-password")
+            ),
+            "GUITU_GATEWAY_SERVER_URL": f"http://{settings.local_host}:{settings.port}",
+            "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(folder.secret_file("gateway-token")),
+            "GUITU_GATEWAY_HTTP_HOST": LOOPBACK,
+            "GUITU_GATEWAY_HTTP_PORT": str(settings.gateway_port),
+        },
+        grace_s=8.0,
+    )
+
+
+def sims_spec(settings: UpSettings, folder: DataFolder, demo: Demo) -> ChildSpec:
+    """Return how to play the demo county."""
+    return ChildSpec(
+        name="sims",
+        argv=(
+            *(*_GUITU, "sim", "run", "county"),
+            *("--broker", f"{settings.local_host}:{settings.mqtt_port}"),
+            *("--device-key-file", str(folder.secret_file("device_key"))),
+            *("--labels", str(folder.path / "labels.jsonl")),
+            *("--seed", str(demo.seed), "--devices", str(demo.wearing)),
+        ),
+        env=_PYTHON_ENV,
+        grace_s=5.0,
+    )
+
+
+def http_ready(url: str) -> Callable[[], Awaitable[bool]]:
+    """Return a question that is answered yes when the address answers 200."""
+
+    async def ask() -> bool:
+        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+            try:
+                return (await client.get(url)).status_code == httpx.codes.OK
+            except httpx.HTTPError:
+                return False
+
+    return ask
+
+
+def port_ready(host: str, port: int) -> Callable[[], Awaitable[bool]]:
+    """Return a question that is answered yes when the port accepts connections."""
+
+    async def ask() -> bool:
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 2.0)
+        except (OSError, TimeoutError):
+            return False
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return True
+
+    return ask
+
+
+async def at_once() -> bool:
+    """Answer yes: a part whose start is all that is asked of it."""
+    return True

@@ -1,0 +1,75 @@
+"""What `guitu up` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from guitu.embedded.ports import require_free
+
+LOOPBACK: Final = "127.0.0.1"
+GATEWAY_ID: Final = "gw-1"
+BROKER_USER: Final = "gateway-gw-1"
+DATABASE_NAME: Final = "guitu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpSettings:
+    """One run of the whole system.
+
+    Attributes:
+        data: Data folder.
+        host: Address of console and MQTT; everything else stays on loopback.
+        port: First of the ports: console, then (unless named) MQTT, gateway health, database and
+            NATS in this order.
+        mqtt_port: MQTT's port.
+        with_sims: Whether the demo county plays.
+        devices: Wristbands of the demo county; None for the scenario's own number.
+    """
+
+    data: Path
+    host: str
+    port: int
+    mqtt_port: int
+    with_sims: bool
+    devices: int | None
+
+    @property
+    def gateway_port(self) -> int:
+        """Port of the gateway's health and metrics."""
+        return self.port + 2
+
+    @property
+    def database_port(self) -> int:
+        """Port of the database."""
+        return self.port + 3
+
+    @property
+    def nats_port(self) -> int:
+        """Port of the broker's own protocol."""
+        return self.port + 4
+
+    @property
+    def console_url(self) -> str:
+        """Address of the console, for people."""
+        return f"http://{self.host}:{self.port}/"
+
+    @property
+    def local_host(self) -> str:
+        """Address at which our own parts reach console and MQTT."""
+        return LOOPBACK if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared
+
+    def require_free_ports(self) -> None:
+        """Return if every port can be bound.
+
+        Raises:
+            PortTakenError: One cannot; the text names port and flag.
+        """
+        other = "choose another first port with --port"
+        for host, port, purpose, advice in (
+            (self.host, self.port, "the console", other),
+            (self.host, self.mqtt_port, "MQTT", "choose another with --mqtt-port"),
+            (LOOPBACK, self.gateway_port, "the gateway's health", other),
+            (LOOPBACK, self.database_port, "the database", other),
+            (LOOPBACK, self.nats_port, "the broker's own protocol", other),
+        ):
+            require_free(host, port, purpose=purpose, advice=advice)
