@@ -1,0 +1,135 @@
+"""The demonstration county as a registry file."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from device_sims.cast import Cast, Officer, Subject, Wearer, org_of
+from device_sims.dice import Dice
+from device_sims.registry_file import (
+    FORMAT,
+    Row,
+    binding_row,
+    device_row,
+    fence_row,
+    order_row,
+    org_rows,
+)
+from device_sims.territory import COUNTY
+
+WRISTBAND_INTERVAL_S: Final = 60
+PHONE_INTERVAL_S: Final = 300
+RECORDER_INTERVAL_S: Final = 60
+SUPERVISOR: Final = f"{COUNTY}-supervisor"
+
+
+def registry(
+    seed: int, *, subjects: int = 550, wearing: int = 30, now: datetime | None = None
+) -> dict[str, Any]:
+    """Return the county in the format of docs/wire/registry-v1.md.
+
+    Ids, names and places follow from the seed alone, dates from `now` too. Officers come without
+    passwords.
+
+    Args:
+        seed: Seed of the county; `guitu sim run county` wants the same.
+        subjects: People under supervision.
+        wearing: How many of them are under a positioning order with a wristband.
+        now: Orders and bindings are in force at this time; None: at the time of the call.
+
+    Raises:
+        ScenarioError: The numbers do not go together.
+    """
+    now = now or datetime.now(UTC)
+    cast = Cast(seed, subjects=subjects, wearing=wearing)
+    since = {wearer.device: _order_begin(cast.seed, wearer, now) for wearer in cast.wearers}
+    return {
+        "format": FORMAT,
+        "orgs": org_rows(cast.territory),
+        "officers": _officer_rows(cast),
+        "subjects": [_subject_row(cast.seed, subject, now.date()) for subject in cast.subjects],
+        "devices": _device_rows(cast),
+        "bindings": [
+            *(
+                binding_row(w.device, "subject", w.subject.subject, since[w.device])
+                for w in cast.wearers
+            ),
+            *(row for officer in cast.officers for row in _officer_bindings(officer, now)),
+        ],
+        "orders": [
+            order_row(
+                wearer.subject.index + 1,
+                wearer.subject.subject,
+                Dice(seed, "order", wearer.subject.index),
+                since[wearer.device],
+            )
+            for wearer in cast.wearers
+        ],
+        "fences": _fence_rows(cast, since, now),
+    }
+
+
+def _order_begin(seed: int, wearer: Wearer, now: datetime) -> datetime:
+    dice = Dice(seed, "order", wearer.subject.index)
+    return now - timedelta(days=dice.integer(0, 3, 40), hours=dice.integer(1, 0, 8))
+
+
+def _subject_row(seed: int, subject: Subject, today: date) -> Row:
+    dice = Dice(seed, "term", subject.index)
+    begin = today - timedelta(days=dice.integer(0, 60, 500))
+    return {
+        "subject": subject.subject,
+        "org": org_of(subject),
+        "name": subject.name,
+        "category": subject.category,
+        "is_minor": subject.is_minor,
+        "term_from": begin.isoformat(),
+        "term_to": (today + timedelta(days=dice.integer(1, 100, 900))).isoformat(),
+        "public_credit": subject.public_credit,
+    }
+
+
+def _officer_rows(cast: Cast) -> list[Row]:
+    chief = Dice(cast.seed, "supervisor").integer(0, 1, 9)
+    supervisor = {
+        "login": SUPERVISOR,
+        "org": COUNTY,
+        "role": "supervisor",
+        "name": f"{'赵钱孙李周吴郑王冯陈'[chief]}大队长",
+    }
+    officers = [
+        {"login": officer.login, "org": org_of(officer), "role": "officer", "name": officer.name}
+        for officer in cast.officers
+    ]
+    return [supervisor, *officers]
+
+
+def _device_rows(cast: Cast) -> list[Row]:
+    rows = [
+        device_row(wearer.device, org_of(wearer.subject), "wristband", WRISTBAND_INTERVAL_S)
+        for wearer in cast.wearers
+    ]
+    for officer in cast.officers:
+        rows.append(device_row(officer.phone, org_of(officer), "phone", PHONE_INTERVAL_S))
+        if officer.recorder:
+            org = org_of(officer)
+            rows.append(device_row(officer.recorder, org, "recorder", RECORDER_INTERVAL_S))
+    return rows
+
+
+def _officer_bindings(officer: Officer, now: datetime) -> list[Row]:
+    begin = now - timedelta(days=60)
+    devices = [officer.phone, *([officer.recorder] if officer.recorder else [])]
+    return [binding_row(device, "officer", officer.login, begin) for device in devices]
+
+
+def _fence_rows(cast: Cast, since: dict[str, datetime], now: datetime) -> list[Row]:
+    wearers = cast.wearers
+    begin = min(since.values(), default=now)
+    everybody = [wearer.subject.subject for wearer in wearers]
+    rows = [fence_row(cast.territory, cast.county_fence, COUNTY, everybody, begin)]
+    for wearer in wearers:
+        own = [fence for fence in wearer.fences if fence is not cast.county_fence]
+        org, valid_from = org_of(wearer.subject), since[wearer.device]
+        whom = [wearer.subject.subject]
+        rows += [fence_row(cast.territory, fence, org, whom, valid_from) for fence in own]
+    return rows
