@@ -11,7 +11,7 @@ import pytest
 
 from guitu.embedded.database import Cluster, EmbeddedDatabase
 from guitu.embedded.ports import free_port
-from tests.services.broker import BrokerService
+from tests.services.broker import NatsService
 from tests.services.browser import chromium_program
 
 
@@ -89,9 +89,9 @@ def private_database(open_folder) -> Iterator[EmbeddedDatabase]:
 
 
 @pytest.fixture
-def broker(tmp_path) -> Iterator[BrokerService]:
+def broker(tmp_path) -> Iterator[NatsService]:
     """A running broker of this test's own."""
-    service = BrokerService(tmp_path / "broker")
+    service = NatsService(tmp_path / "broker")
     service.start()
     yield service
     service.stop()

@@ -14,6 +14,9 @@ from firmware_protocols.credential import device_password
 from firmware_protocols.topics import BULK_FILTERS, KINDS, URGENT_FILTERS
 from guitu.errors import SettingsError
 
+STATUS_FILTER: Final = "guitu/v1/+/+/+/status"
+"""Births and wills of all devices."""
+
 # The secrets are 256 random bits or derived from them: no dictionary reaches them, and a county's
 # 550 devices reconnect at once. Cost 4 (the least) takes about a millisecond each.
 _BCRYPT_PREFIX: Final = b"$2b$04$"
@@ -78,7 +81,7 @@ def gateway_account(user: str, password: str) -> Account:
         user=user,
         password=password,
         publish=("guitu/v1/+/+/+/down/+",),
-        subscribe=(*BULK_FILTERS, *URGENT_FILTERS),
+        subscribe=(*BULK_FILTERS, *URGENT_FILTERS, STATUS_FILTER),
         is_persistent=True,
     )
 

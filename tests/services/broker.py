@@ -1,48 +1,90 @@
-"""A real nats-server with a gateway's account and the devices that a test asks for."""
+"""Real brokers with a gateway's account and the devices that a test asks for."""
 
+import os
 import secrets
+import shutil
+import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
+from guitu.brokers import mosquitto
 from guitu.brokers.accounts import Account, DeviceRow, device_account, gateway_account
 from guitu.embedded.broker import Broker, EmbeddedBroker
-from guitu.embedded.ports import free_port
+from guitu.embedded.child import Child, ChildSpec
+from guitu.embedded.ports import free_port, wait_answered
 from tests.services.mqtt_probe import may_connect
 
 GATEWAY_USER = "gateway-1"
+HOST = "127.0.0.1"
 
 
-class BrokerService:
-    """One broker of one test. `host`, `port` for MQTT; kill(), start() and stop() as needed."""
+class BrokerService(ABC):
+    """One broker of one test; `host` and `port` are MQTT's."""
+
+    host = HOST
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
         self.site_key = secrets.token_bytes(32)
         self.gateway = gateway_account(GATEWAY_USER, secrets.token_urlsafe(32))
         self._accounts: list[Account] = [self.gateway]
-        place = Broker(
-            folder=folder,
-            mqtt_port=free_port(),
-            client_port=free_port(),
-            monitor_port=free_port(),
-        )
-        self._embedded = EmbeddedBroker(place)
-        self._embedded.set_accounts(self._accounts)
-        self.host = place.host
-        self.port = place.mqtt_port
-        self.monitor_url = f"http://{place.host}:{place.monitor_port}"
 
     def add_devices(self, rows: Sequence[DeviceRow]) -> list[Account]:
         """Let devices in and return their accounts, in the order of `rows`."""
         accounts = [device_account(row, self.site_key) for row in rows]
         self._accounts += accounts
-        self._embedded.set_accounts(self._accounts)
-        self._await_taken_over(accounts[-1])
+        self._take_over()
+        deadline = time.monotonic() + 10
+        last = accounts[-1]
+        while not may_connect(self.host, self.port, last.user, last.password):
+            assert time.monotonic() < deadline, f"broker does not let {last.user} in"
+            time.sleep(0.02)
         return accounts
 
     def add_device(self, device: str, *, org: str = "office-1", kind: str = "wristband") -> Account:
         """Let one device in and return its account."""
         return self.add_devices([DeviceRow(device, org, kind)])[0]
+
+    def forget_everything(self) -> None:
+        """Come back without sessions and messages, as after the loss of a disk."""
+        self.stop()
+        self._wipe()
+        self.start()
+
+    @abstractmethod
+    def start(self) -> None: ...
+
+    @abstractmethod
+    def kill(self) -> None: ...
+
+    @abstractmethod
+    def stop(self) -> None: ...
+
+    @abstractmethod
+    def _take_over(self) -> None: ...
+
+    @abstractmethod
+    def _wipe(self) -> None: ...
+
+
+class NatsService(BrokerService):
+    """The embedded nats-server."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        place = Broker(
+            folder=folder,
+            mqtt_port=self.port,
+            client_port=free_port(),
+            monitor_port=free_port(),
+        )
+        self.configuration = place.configuration
+        self.monitor_url = f"http://{HOST}:{place.monitor_port}"
+        self._embedded = EmbeddedBroker(place)
+        self._embedded.set_accounts(self._accounts)
 
     def start(self) -> None:
         self._embedded.start()
@@ -53,8 +95,48 @@ class BrokerService:
     def stop(self) -> None:
         self._embedded.stop()
 
-    def _await_taken_over(self, account: Account) -> None:
-        deadline = time.monotonic() + 10
-        while not may_connect(self.host, self.port, account.user, account.password):
-            assert time.monotonic() < deadline, f"broker does not let {account.user} in"
-            time.sleep(0.02)
+    def _take_over(self) -> None:
+        self._embedded.set_accounts(self._accounts)
+
+    def _wipe(self) -> None:
+        shutil.rmtree(self.folder / "jetstream")
+
+
+class MosquittoService(BrokerService):
+    """Mosquitto from PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program is not None
+        self._settings = mosquitto.MosquittoSettings(
+            folder=folder, host=HOST, port=self.port, user="root" if os.geteuid() == 0 else None
+        )
+        self._write()
+        argv = (program, "-c", str(folder / "mosquitto.conf"))
+        self._child = Child(ChildSpec(name="mosquitto", argv=argv), folder / "mosquitto.log")
+
+    def start(self) -> None:
+        self._child.start()
+        assert wait_answered(self.host, self.port, timeout_s=10), self._child.log_tail()
+        self._child.require_running()
+
+    def kill(self) -> None:
+        self._child.kill()
+
+    def stop(self) -> None:
+        self._child.stop()
+
+    def _take_over(self) -> None:
+        self._write()
+        self._child.signal(signal.SIGHUP)
+
+    def _write(self) -> None:
+        mosquitto.render(self._settings, self._accounts).write(self.folder)
+
+    def _wipe(self) -> None:
+        (self.folder / "mosquitto.db").unlink()
+
+
+def mosquitto_is_here() -> bool:
+    return shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is not None
