@@ -69,7 +69,7 @@ class LogFile:
             self._file.flush()
             if self._file.tell() > _MAX_FILE_BYTES:
                 self._rotate()
-        except OSError:
+        except (OSError, ValueError):  # the latter once a turn-over has failed half-way
             return
 
     def close(self) -> None:
