@@ -36,3 +36,9 @@ export function setLocale(next: Locale): void {
     // Not remembered; nothing else is lost.
   }
 }
+
+/** The word for an id of the wire; one that this console does not know yet is shown as it is. */
+export function wordFor(group: 'alert.rule' | 'map.kind' | 'subject.category', id: string): string {
+  const key = `${group}.${id}`
+  return i18n.global.te(key) ? i18n.global.t(key) : id
+}

@@ -5,7 +5,7 @@ import type { TrackSegment } from '@/subjects/track'
 
 export interface PointScene {
   table: PositionTable
-  grades: ReadonlyMap<string, Grade>
+  grades(): ReadonlyMap<string, Grade>
   /** The server's clock, milliseconds. */
   nowMs(): number
   isFeedStale(): boolean

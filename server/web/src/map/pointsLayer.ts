@@ -98,7 +98,8 @@ export class PointsLayer extends Layer {
   }
 
   private drawPoints(scene: PointScene, state: FrameState): void {
-    const { table, grades } = scene
+    const { table } = scene
+    const grades = scene.grades()
     const nowMs = scene.nowMs()
     const isFeedStale = scene.isFeedStale()
     const screenMs = performance.now()
