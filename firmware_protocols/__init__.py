@@ -1,1 +1,1 @@
-"""Bytes to messages and back, for every device that a county owns. Pure: no socket, clock or disk."""
+"""Bytes to messages and back, for a county's devices. Pure: no socket, clock or disk."""

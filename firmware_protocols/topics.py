@@ -21,7 +21,7 @@ DeviceKind = Literal["wristband", "kiosk", "recorder", "terminal", "phone"]
 Channel = Literal["up", "up-urgent", "down", "status"]
 
 KINDS: Final = frozenset(get_args(DeviceKind))
-BULK_FILTERS: Final = ("guitu/v1/+/+/+/up/+", "owntracks/+/+", "guitu/v1/+/+/+/status")
+BULK_FILTERS: Final = ("guitu/v1/+/+/+/up/+", "owntracks/+/+")
 URGENT_FILTERS: Final = ("guitu/v1/+/+/+/up-urgent/+",)
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")

@@ -1,12 +1,12 @@
 """The errors of this package.
 
-    GatewayError
-    ├── DirectoryError     a directory snapshot that is refused whole
-    ├── ParameterError     a rule parameter that is unknown or out of bounds
-    ├── JournalError       the journal file cannot be used
-    │   └── JournalWriteError   this commit did not reach the disk; try it again
-    └── UplinkError        the server did not take a request
-        └── UplinkRefusedError  it never will, as it stands
+GatewayError
+├── DirectoryError     a directory snapshot that is refused whole
+├── ParameterError     a rule parameter that is unknown or out of bounds
+├── JournalError       the journal file cannot be used
+│   └── JournalWriteError   this commit did not reach the disk; try it again
+└── UplinkError        the server did not take a request
+    └── UplinkRefusedError  it never will, as it stands
 """
 
 

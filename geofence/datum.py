@@ -1,9 +1,10 @@
 """WGS-84, GCJ-02 and BD-09, both ways, over arrays.
 
-GCJ-02 (国测局坐标) shifts mainland positions by 19 to 700 m; BD-09 (百度坐标) shifts them again. The
-forward formula and its constants are the published ones of the `coordtransform` and `eviltransform`
-projects; the ellipsoid here is Krasovsky's (a = 6,378,245 m), the other choice in circulation moves
-results by at most 12 mm. The inverse is a fixed-point iteration; there is no closed form.
+GCJ-02 (国测局坐标) shifts mainland positions by 19 to 700 m; BD-09 (百度坐标) shifts them
+again. The forward formula and its constants are the published ones of the `coordtransform` and
+`eviltransform` projects; the ellipsoid here is Krasovsky's (a = 6,378,245 m), the other choice in
+circulation moves results by at most 12 mm. The inverse is a fixed-point iteration; there is no
+closed form.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,10 @@ _A_M: Final = 6_378_245.0
 _EE: Final = 0.006_693_421_622_965_943_23
 # Some ports use plain pi here, which is up to 92 m off.
 _X_PI: Final = np.pi * 3000.0 / 180.0
+_BOX: Final = (72.004, 137.8347, 0.8293, 55.8271)
+"""West, east, south, north of where the public formula is applied, degrees. It is not the border:
+Hong Kong and Taiwan lie within, and services differ there."""
+
 _ITERATIONS: Final = 6
 """Each iteration gains about three decimals: three leave 0.2 mm, six are at rounding."""
 
@@ -57,10 +62,8 @@ def from_wgs84(lon_deg: FloatArray, lat_deg: FloatArray, datum: Datum) -> Positi
 
 
 def _outside_mainland_box(lon_deg: FloatArray, lat_deg: FloatArray) -> BoolArray:
-    # The rectangle that the public formula is applied in; it is not the border (Hong Kong and
-    # Taiwan lie within, and services differ there).
     outside: BoolArray = (
-        (lon_deg < 72.004) | (lon_deg > 137.8347) | (lat_deg < 0.8293) | (lat_deg > 55.8271)
+        (lon_deg < _BOX[0]) | (lon_deg > _BOX[1]) | (lat_deg < _BOX[2]) | (lat_deg > _BOX[3])
     )
     return outside
 

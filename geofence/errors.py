@@ -1,8 +1,8 @@
 """The errors of this package.
 
-    GeofenceError
-    ├── FenceError      a fence that cannot be used; says which part
-    └── DatumError      a datum that is unknown, or two that were mixed
+GeofenceError
+├── FenceError      a fence that cannot be used; says which part
+└── DatumError      a datum that is unknown, or two that were mixed
 """
 
 

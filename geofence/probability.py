@@ -36,4 +36,5 @@ def _phi(z: FloatArray) -> FloatArray:
         + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429)))
     )
     erf = 1.0 - poly * np.exp(-x * x)
-    return np.where(z >= 0, 0.5 * (1.0 + erf), 0.5 * (1.0 - erf))
+    phi: FloatArray = np.where(z >= 0, 0.5 * (1.0 + erf), 0.5 * (1.0 - erf))
+    return phi

@@ -74,4 +74,5 @@ def _polygon_distance_m(edges: FloatArray, lon: FloatArray, lat: FloatArray) -> 
     along = np.clip(-(ax * dx + ay * dy) / np.where(length2 > 0, length2, 1.0), 0.0, 1.0)
     away2 = (ax + along * dx) ** 2 + (ay + along * dy) ** 2
     away = np.sqrt(away2.min(axis=1))
-    return np.where(inside, -away, away)
+    signed: FloatArray = np.where(inside, -away, away)
+    return signed

@@ -1,9 +1,10 @@
 """From single decisions to episodes: persistence in fix time, as a pure fold over arrays.
 
 A decision is +1 (violation), -1 (compliant) or 0 (cannot tell; it neither counts nor breaks a
-streak). A streak of equal decisions that is long enough, in reports and in time, changes the state:
-a violating streak begins an episode, a compliant one ends it, both dated back to where the streak
-began. One bad fix therefore begins nothing, and the begin does not depend on how slowly one decides.
+streak). A streak of equal decisions that is long enough, in reports and in time, changes the
+state: a violating streak begins an episode, a compliant one ends it, both dated back to where the
+streak began. One bad fix therefore begins nothing, and the begin does not depend on how slowly one
+decides.
 
 The fold is a function of the sorted rows alone: cutting them into batches changes nothing.
 """
@@ -115,7 +116,12 @@ def fold(
     before = np.where(continues, base.count[run_group], 0)
     begin_ms = np.where(continues, base.begin_ms[run_group], time_ms[start])
 
-    _store_last_runs(after, run_group, run_sign, start, before, begin_ms, len(rows))
+    last = np.flatnonzero(np.r_[run_group[1:] != run_group[:-1], True])
+    length = np.diff(np.r_[start, len(rows)])
+    running = Streaks(
+        run_sign[last], (length + before)[last], begin_ms[last], base.active[run_group[last]]
+    )
+    after.put(run_group[last], running)
     count = np.arange(len(rows)) - start[run] + 1 + before[run]
     lasted_ms = time_ms - begin_ms[run]
     raising = sign > 0
@@ -132,24 +138,6 @@ def fold(
     return after, Changes(
         run_group[keep], to_active[changed], begin_ms[keep], rows[decided_row[changed]]
     )
-
-
-def _store_last_runs(
-    after: Streaks,
-    run_group: IntArray,
-    run_sign: Int8Array,
-    start: IntArray,
-    before: IntArray,
-    begin_ms: IntArray,
-    size: int,
-) -> None:
-    closes_group = np.r_[run_group[1:] != run_group[:-1], True]
-    last = np.flatnonzero(closes_group)
-    length = np.diff(np.r_[start, size])
-    touched = run_group[last]
-    after.sign[touched] = run_sign[last]
-    after.count[touched] = length[last] + before[last]
-    after.begin_ms[touched] = begin_ms[last]
 
 
 def _state_before(active: BoolArray, group: IntArray, to_active: BoolArray) -> BoolArray:

@@ -5,14 +5,15 @@ A snapshot is taken whole or refused whole, with the place of the fault.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from firmware_protocols.topics import DeviceKind
-from gateway.parameters import Parameters, parameters_from
 from gateway.errors import DirectoryError, ParameterError
+from gateway.parameters import Parameters, parameters_from
 from geofence.datum import Datum
 from geofence.errors import FenceError
 from geofence.fence import Fence, fence_from_geojson
@@ -144,6 +145,14 @@ class Directory:
                 return binding
         return None
 
+    def fence_version(self, subject: str, fence: str, time_ms: int) -> int | None:
+        """Return the version of a subject's fence that held at `time_ms`."""
+        for row in self.fences_of.get(subject, ()):
+            version = self.fences[row]
+            if version.fence == fence and version.valid_from_ms <= time_ms < version.valid_to_ms:
+                return version.version
+        return None
+
     def is_ordered(self, subject: str, time_ms: int) -> bool:
         """Return whether a positioning order on `subject` was in force at `time_ms` (Art. 29)."""
         return any(start <= time_ms < end for start, end in self.orders.get(subject, ()))
@@ -203,9 +212,7 @@ def _interval(place: str, start: datetime, end: datetime | None) -> tuple[int, i
     return start_ms, end_ms
 
 
-def _compile_bindings(
-    rows: list[_Binding], devices: dict[str, Device]
-) -> dict[str, list[Binding]]:
+def _compile_bindings(rows: list[_Binding], devices: dict[str, Device]) -> dict[str, list[Binding]]:
     bindings: dict[str, list[Binding]] = {}
     for index, row in enumerate(rows):
         place = f"bindings[{index}]"
@@ -216,7 +223,7 @@ def _compile_bindings(
         bindings.setdefault(row.device, []).append(binding)
     for device, held in bindings.items():
         held.sort(key=lambda b: b.valid_from_ms)
-        for first, second in zip(held, held[1:], strict=False):
+        for first, second in pairwise(held):
             if second.valid_from_ms < first.valid_to_ms:
                 raise DirectoryError("bindings", f"{device!r} has two holders at one time")
     return bindings

@@ -1,7 +1,7 @@
 """From changes of episodes to outcomes with ids and evidence."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -60,6 +60,7 @@ class Announcer:
                         subject=wearer.subject,
                         device=wearer.device,
                         fence=None,
+                        fence_version=None,
                         begin_ms=time_ms,
                         end_ms=None,
                         late=True,
@@ -101,7 +102,7 @@ class Announcer:
         if fence is None:
             wearers = [w for w in wearers if self._wearers.rows[w].device == key.target]
         speaker = max(wearers, key=lambda w: int(self._wearers.received_ms[w]))
-        evidence = _versions(directory)
+        evidence = _versions(directory) | {"parameters": _parameters(key.rule, directory)}
         if change.change == "raised":
             evidence["reports"] = evidence_of(
                 self._reports,
@@ -120,6 +121,9 @@ class Announcer:
             subject=key.subject,
             device=self._wearers.rows[speaker].device,
             fence=fence,
+            fence_version=directory.fence_version(key.subject, fence, change.begin_ms)
+            if fence
+            else None,
             begin_ms=change.begin_ms,
             end_ms=change.end_ms,
             late=change.late,
@@ -129,3 +133,15 @@ class Announcer:
 
 def _versions(directory: Directory) -> dict[str, Any]:
     return {"rules_version": directory.rules_version, "directory_version": directory.version}
+
+
+_PARAMETERS_OF: Final = {
+    "exclusion": ("persistence_reports", "persistence_s", "violation_ppm", "accuracy_floor_m"),
+    "inclusion": ("persistence_reports", "persistence_s", "violation_ppm", "accuracy_floor_m"),
+    "low_battery": ("low_battery_pct", "recovered_battery_pct"),
+    "silence": ("silence_s", "silence_intervals"),
+}
+
+
+def _parameters(rule: str, directory: Directory) -> dict[str, Any]:
+    return {name: getattr(directory.parameters, name) for name in _PARAMETERS_OF.get(rule, ())}

@@ -1,7 +1,7 @@
 """The engine's one public face: directory, batches and ticks in, outcomes out.
 
-Everything it knows comes from those calls, in the order of the journal; the same calls give the same
-outcomes byte for byte.
+Everything it knows comes from those calls, in the order of the journal; the same calls give the
+same outcomes byte for byte.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.columns import ABSENT, Party, ReportColumns
+from gateway.columns import Party, ReportColumns
 from gateway.directory.snapshot import Directory
 from gateway.engine.announce import Announcer
 from gateway.engine.device import ALARM_RULES, DEVICE_RULES, device_decisions
 from gateway.engine.episodes import EpisodeBook, EpisodeChange, Observations
 from gateway.engine.outcome import Outcome
-from gateway.engine.place import FenceTable, expand_pairs
+from gateway.engine.placement import ORDER, PLACE_COLUMNS, PLACE_RULES, Placement, Table
 from gateway.engine.retention import Retention
 from gateway.engine.silence import SilenceRule
 from gateway.engine.table import GrowingTable
@@ -25,7 +25,6 @@ from gateway.engine.wearers import Wearers
 from geofence.arrays import IntArray
 from geofence.transition import Persistence
 
-PLACE_RULES: Final = ("exclusion", "inclusion")
 _MS_PER_S: Final = 1_000
 _US_PER_MS: Final = 1_000
 
@@ -40,16 +39,6 @@ REPORT_COLUMNS: Final = {
     "alarms": np.int32,
     "battery_pct": np.int16,
 }
-PLACE_COLUMNS: Final = {
-    "slot": np.int32,
-    "fix_time_ms": np.int64,
-    "boot": np.int64,
-    "seq": np.int64,
-    "distance_mm": np.int32,
-    "violation_ppm": np.int32,
-    "decision": np.int8,
-}
-Table = dict[str, NDArray[Any]]
 
 
 class Engine:
@@ -101,9 +90,7 @@ class Engine:
             seen.add(key)
         return out
 
-    def step(
-        self, columns: ReportColumns, parties: Sequence[Party], at_ms: int
-    ) -> list[Outcome]:
+    def step(self, columns: ReportColumns, parties: Sequence[Party], at_ms: int) -> list[Outcome]:
         """Judge a batch of reports, none of them seen before.
 
         Args:
@@ -173,9 +160,8 @@ class Engine:
 
     def _use(self, directory: Directory) -> None:
         self.directory = directory
-        self._fences = FenceTable(directory)
+        self._placement = Placement(directory, self.book)
         self._validity = Validity(directory)
-        self._placed: dict[str, tuple[IntArray, IntArray]] = {}
 
     def _known_keys(
         self, columns: ReportColumns, parties: Sequence[Party]
@@ -207,9 +193,7 @@ class Engine:
             )
         )
 
-    def _subject_rows(
-        self, columns: ReportColumns, parties: Sequence[Party], at_ms: int
-    ) -> Table:
+    def _subject_rows(self, columns: ReportColumns, parties: Sequence[Party], at_ms: int) -> Table:
         number_of = np.array(
             [
                 self.wearers.wearer(p.holder, p.device, p.org, at_ms)
@@ -231,7 +215,9 @@ class Engine:
     def _judge_devices_and_places(
         self, rows: Table, is_late: NDArray[np.bool_], late_wearers: IntArray
     ) -> list[EpisodeChange]:
-        placed = self._place(rows)
+        subjects = [row.subject for row in self.wearers.rows]
+        placed = self._placement.judge(rows, subjects)
+        self.places.append(**placed)
         late_slots = _late(placed["slot"], placed["fix_time_ms"], self.book.last_ms_by_slot())
         on_time = ~np.isin(placed["slot"], late_slots)
         changes: list[EpisodeChange] = []
@@ -255,52 +241,10 @@ class Engine:
         return changes
 
     def _device(self, rows: Table) -> Table:
-        decisions = device_decisions(
-            rows["alarms"], rows["battery_pct"], self.directory.parameters
-        )
+        decisions = device_decisions(rows["alarms"], rows["battery_pct"], self.directory.parameters)
         slots = self.wearers.device_slots[rows["wearer"]].T
-        times = {name: np.tile(rows[name], len(DEVICE_RULES)) for name in _ORDER}
+        times = {name: np.tile(rows[name], len(DEVICE_RULES)) for name in ORDER}
         return {"slot": slots.ravel(), "decision": decisions.ravel(), **times}
-
-    def _place(self, rows: Table) -> Table:
-        fixes = np.flatnonzero(rows["lon_e7"] != ABSENT)
-        numbers, inverse = np.unique(rows["wearer"][fixes], return_inverse=True)
-        placed = [self._fences_of(int(number)) for number in numbers]
-        counts = np.array([len(fences) for fences, _ in placed], np.int64)
-        if not counts.sum():
-            return {name: np.empty(0, dtype) for name, dtype in PLACE_COLUMNS.items()}
-        start = np.cumsum(counts) - counts
-        report, ordinal = expand_pairs(counts[inverse])
-        pair = start[inverse][report] + ordinal
-        fence = np.concatenate([fences for fences, _ in placed])[pair]
-        slot = np.concatenate([slots for _, slots in placed])[pair]
-        time_ms = rows["fix_time_ms"][fixes][report]
-        holds = (self._fences.valid_from_ms[fence] <= time_ms) & (
-            time_ms < self._fences.valid_to_ms[fence]
-        )
-        source = fixes[report[holds]]
-        fixed = {name: rows[name][source] for name in ("lon_e7", "lat_e7", "accuracy_mm", *_ORDER)}
-        judged = self._fences.judge(fence[holds], fixed, self.directory.parameters)
-        out: Table = {name: fixed[name] for name in _ORDER}
-        out["slot"] = slot[holds]
-        out["distance_mm"] = judged.distance_mm
-        out["violation_ppm"] = judged.violation_ppm
-        out["decision"] = judged.decision
-        self.places.append(**out)
-        return out
-
-    def _fences_of(self, number: int) -> tuple[IntArray, IntArray]:
-        subject = self.wearers.rows[number].subject
-        cached = self._placed.get(subject)
-        if cached is None:
-            fences = self.directory.fences_of.get(subject, [])
-            slots = [
-                self.book.slot(self.directory.fences[f].use, subject, self.directory.fences[f].fence)
-                for f in fences
-            ]
-            cached = np.array(fences, np.int64), np.array(slots, np.int64)
-            self._placed[subject] = cached
-        return cached
 
     def _need(self, slot: IntArray) -> Persistence:
         slots = np.unique(slot)
@@ -331,9 +275,6 @@ class Engine:
         self.announcer.prune(cutoff_ms)
 
 
-_ORDER: Final = ("fix_time_ms", "boot", "seq")
-
-
 def _take(rows: Table, mask: NDArray[np.bool_]) -> Table:
     return {name: column[mask] for name, column in rows.items()}
 
@@ -345,11 +286,9 @@ def _late(number: IntArray, time_ms: IntArray, last_ms: IntArray) -> IntArray:
 
 def _observations(*tables: Table) -> Observations:
     columns = {
-        name: np.concatenate([t[name] for t in tables]) for name in ("slot", "decision", *_ORDER)
+        name: np.concatenate([t[name] for t in tables]) for name in ("slot", "decision", *ORDER)
     }
-    order = np.lexsort(
-        (columns["seq"], columns["boot"], columns["fix_time_ms"], columns["slot"])
-    )
+    order = np.lexsort((columns["seq"], columns["boot"], columns["fix_time_ms"], columns["slot"]))
     return Observations(
         columns["slot"][order].astype(np.int64),
         columns["fix_time_ms"][order],

@@ -1,8 +1,9 @@
 """The standing episodes of every slot, and the streaks that they come from.
 
-A slot is one question asked over and over: one rule, one subject, one target (a fence or a device).
-Data in order advances a slot from where it stands; data out of order judges the slot's whole retained
-history again and compares: what is new is raised, what moved is amended, what is gone is superseded.
+A slot is one question asked over and over: one rule, one subject, one target (a fence or a
+device). Data in order advances a slot from where it stands; data out of order judges the slot's
+whole retained history again and compares: what is new is raised, what moved is amended, what is
+gone is superseded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -184,8 +185,9 @@ class EpisodeBook:
             match = next((e for e in old if _overlap(e, begin_ms, end_ms)), None)
             if match is None:
                 new.append(Episode(begin_ms, begin_ms, end_ms))
-                raised = (slot, "raised", begin_ms, begin_ms, None, confirmed_ms)
-                found.append(EpisodeChange(*raised, late=True))
+                found.append(
+                    EpisodeChange(slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late=True)
+                )
                 if end_ms is not None:
                     found.append(_change(slot, "cleared", new[-1]))
                 continue

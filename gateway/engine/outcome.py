@@ -35,6 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         subject: Pseudonym.
         device: Device whose report decided, or whose silence it is.
         fence: Fence id of the place rules.
+        fence_version: Its version at the begin of the episode.
         begin_ms: Begin of the episode, fix time.
         end_ms: Its end, if it ended.
         late: Found by data that came after newer data.
@@ -49,6 +50,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     device: str
     fence: str | None
+    fence_version: int | None
     begin_ms: int
     end_ms: int | None
     late: bool

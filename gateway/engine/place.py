@@ -104,14 +104,3 @@ def _centres(shapes: Sequence[Fence]) -> FloatArray:
         if shape.centre_deg is not None:
             out[index] = shape.centre_deg
     return out
-
-
-def expand_pairs(counts: IntArray) -> tuple[IntArray, IntArray]:
-    """Return (report, ordinal) of every pair when report i has counts[i] fences.
-
-    Returns:
-        Shape (sum(counts),) each: the report's number, and the pair's place among its report's.
-    """
-    report = np.repeat(np.arange(len(counts)), counts)
-    ordinal = np.arange(len(report)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return report, ordinal

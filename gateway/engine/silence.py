@@ -78,7 +78,9 @@ class SilenceRule:
             limit_ms = silence_limit_ms(device.expected_interval_s, directory.parameters)
             last_ms = int(self._wearers.last_ms[number])
             heard_ms = max(last_ms, int(self._wearers.received_ms[number]))
-            if at_ms - heard_ms <= limit_ms or not _is_watched(row.subject, row.device, at_ms, directory):
+            if at_ms - heard_ms <= limit_ms or not _is_watched(
+                row.subject, row.device, at_ms, directory
+            ):
                 continue
             slot = int(self._wearers.silence_slot[number])
             standing = self._book.standing(slot)
@@ -119,7 +121,5 @@ class SilenceRule:
 def _is_watched(subject: str, device: str, at_ms: int, directory: Directory) -> bool:
     binding = directory.binding_at(device, at_ms)
     return (
-        binding is not None
-        and binding.holder == subject
-        and directory.is_ordered(subject, at_ms)
+        binding is not None and binding.holder == subject and directory.is_ordered(subject, at_ms)
     )

@@ -1,0 +1,260 @@
+"""Wires the gateway's parts on one event loop.
+
+Threads: the loop (sessions, health, directory), one pipeline thread (decode, evaluate, commit), one
+thread per uplink stream. Shutdown goes the way of the data: sessions first, then the batch in work,
+a last snapshot, the uplink.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import httpx
+
+from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, Topic, device_topic
+from firmware_protocols.wristband_json.encode import encode_ack
+from gateway.collect import Collector
+from gateway.config import GatewaySettings
+from gateway.directory.snapshot import Directory
+from gateway.directory.sync import DirectorySync
+from gateway.engine.outcome import Outcome
+from gateway.health import HealthServer, health_server
+from gateway.intake.decode import group_ranges
+from gateway.intake.received import Received
+from gateway.intake.session import BrokerSession
+from gateway.journal.store import Journal
+from gateway.metrics import Metrics
+from gateway.pipeline import Committed, Pipeline
+from gateway.uplink.stream import Stream, UplinkStream
+
+log = logging.getLogger("guitu.gateway")
+
+DOWN_ACK_EVERY_S: Final = 1.0
+"""Down-link acknowledgements of one device are gathered this long (docs/protocols)."""
+
+_DOWN_ACK_CODEC: Final = "wristband-json"
+_RANGES_MAX: Final = 500
+_UPLINK_STOP_S: Final = 5.0
+
+
+def clock_us() -> int:
+    """Return our clock, microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000
+
+
+class Gateway:
+    """The edge program."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        """Open the journal and prepare every part; `run` starts them."""
+        self._settings = settings
+        self._metrics = Metrics()
+        self._stopping = threading.Event()
+        self._journal_trouble: str | None = None
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._pipeline = Pipeline(
+            settings,
+            clock_us=clock_us,
+            stopping=self._stopping,
+            on_trouble=self._on_journal_trouble,
+        )
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
+        self._base_url = str(settings.server_url)
+        token = settings.server_token_file.read_text().strip()
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._uplink_client = httpx.Client(base_url=self._base_url, headers=self._headers)
+        self._streams = [self._stream("outcomes"), self._stream("telemetry")]
+        self._down: dict[Topic, list[tuple[int, int]]] = {}
+        self._have_directory = asyncio.Event()
+        if self._pipeline.directory is not None:
+            self._have_directory.set()
+        self._collector = Collector(
+            age_s=settings.batch_age_ms / 1_000,
+            batch_max=settings.batch_messages_max,
+            held_max=settings.held_messages_max,
+            pause=self._pause,
+            resume=self._resume,
+        )
+        self._sessions = [
+            self._session("bulk", BULK_FILTERS, urgent=False),
+            self._session("urgent", URGENT_FILTERS, urgent=True),
+        ]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; a part that dies is the program's death, loudly."""
+        threads = [threading.Thread(target=s.run, daemon=True) for s in self._streams]
+        for thread in threads:
+            thread.start()
+        settings = self._settings
+        health = health_server(settings.http_host, settings.http_port, self._metrics, self._state)
+        try:
+            async with httpx.AsyncClient(base_url=self._base_url, headers=self._headers) as client:
+                await self._serve_until(stop, self._directory_sync(client), health)
+        finally:
+            await self._shut_down(threads)
+
+    async def _serve_until(
+        self, stop: asyncio.Event, sync: DirectorySync, health: HealthServer
+    ) -> None:
+        stopped = asyncio.create_task(stop.wait())
+        parts = [
+            *(session.run() for session in self._sessions),
+            sync.run(),
+            self._work(),
+            self._tick(),
+            self._acknowledge_devices(),
+            health.serve(),
+        ]
+        tasks = [asyncio.create_task(part) for part in parts]
+        done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        self._stopping.set()
+        for task in (*tasks, stopped):
+            task.cancel()
+        await asyncio.gather(*tasks, stopped, return_exceptions=True)
+        for task in done - {stopped}:
+            task.result()
+
+    async def _shut_down(self, threads: list[threading.Thread]) -> None:
+        self._stopping.set()
+        for stream in self._streams:
+            stream.wake()
+        await asyncio.to_thread(self._thread.shutdown)
+        self._pipeline.close()
+        for thread in threads:
+            await asyncio.to_thread(thread.join, _UPLINK_STOP_S)
+        self._uplink_client.close()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        await self._have_directory.wait()
+        while True:
+            batch = await self._collector.batch()
+            began_s = time.perf_counter()
+            committed = await loop.run_in_executor(self._thread, self._pipeline.process, batch)
+            self._metrics.batch_seconds.observe(time.perf_counter() - began_s)
+            for message in batch:
+                message.source.acknowledge(message)
+            self._collector.done()
+            self._note(batch, committed)
+
+    def _note(self, batch: list[Received], committed: Committed) -> None:
+        for topic, pairs in committed.acknowledge.items():
+            if topic.codec == _DOWN_ACK_CODEC:
+                self._down.setdefault(topic, []).extend(pairs)
+        self._metrics.messages.inc(len(batch))
+        self._metrics.reports.inc(committed.accepted)
+        for reason, count in committed.counts.items():
+            self._metrics.refused.labels(reason).inc(count)
+        if committed.accepted:
+            self._streams[1].wake()
+        self._tell(committed.outcomes)
+
+    def _tell(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            self._metrics.outcomes.labels(outcome.rule, outcome.change).inc()
+            log.info(
+                "outcome change=%s rule=%s subject=%s late=%s",
+                outcome.change,
+                outcome.rule,
+                outcome.subject,
+                outcome.late,
+            )
+        if outcomes:
+            self._streams[0].wake()
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        await self._have_directory.wait()
+        while True:
+            await asyncio.sleep(self._settings.tick_s)
+            self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
+            confirmed = min(stream.confirmed_seq or 0 for stream in self._streams)
+            await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
+
+    async def _acknowledge_devices(self) -> None:
+        while True:
+            await asyncio.sleep(DOWN_ACK_EVERY_S)
+            ready, self._down = self._down, {}
+            for topic, pairs in ready.items():
+                ranges = group_ranges(pairs)
+                down = device_topic(topic.org, topic.kind, topic.device, "down", _DOWN_ACK_CODEC)
+                for start in range(0, len(ranges), _RANGES_MAX):
+                    payload = encode_ack(ranges[start : start + _RANGES_MAX])
+                    self._sessions[0].publish(down, payload)
+
+    async def _take_directory(self, directory: Directory) -> None:
+        loop = asyncio.get_running_loop()
+        outcomes = await loop.run_in_executor(self._thread, self._pipeline.set_directory, directory)
+        self._have_directory.set()
+        self._tell(outcomes)
+
+    def _directory_sync(self, client: httpx.AsyncClient) -> DirectorySync:
+        return DirectorySync(
+            client,
+            poll_s=self._settings.directory_poll_s,
+            metrics=self._metrics,
+            take=self._take_directory,
+            in_force=self._pipeline.directory,
+        )
+
+    def _session(self, name: str, filters: Sequence[str], *, urgent: bool) -> BrokerSession:
+        settings = self._settings
+        client_id = f"{settings.id}-{name}"
+        made = settings.data_dir / f"session-{client_id}"
+        return BrokerSession(
+            client_id=client_id,
+            host=settings.broker_host,
+            port=settings.broker_port,
+            user=settings.broker_user,
+            password=settings.broker_password_file.read_text().strip(),
+            filters=filters,
+            urgent=urgent,
+            made=made,
+            clock_us=clock_us,
+            deliver=self._collector.add,
+            on_forgotten=self._metrics.sessions_forgotten.inc,
+        )
+
+    def _stream(self, name: Stream) -> UplinkStream:
+        path = self._settings.data_dir / "journal.db"
+        return UplinkStream(
+            name,
+            gateway=self._settings.id,
+            open_journal=lambda: Journal(path, writable=False),
+            client=self._uplink_client,
+            rows_max=self._settings.uplink_rows_max,
+            stopping=self._stopping,
+        )
+
+    def _pause(self) -> None:
+        for session in self._sessions:
+            session.pause()
+
+    def _resume(self) -> None:
+        for session in self._sessions:
+            session.resume()
+
+    def _on_journal_trouble(self, trouble: str | None) -> None:
+        self._journal_trouble = trouble
+
+    def _state(self) -> dict[str, object]:
+        directory = self._pipeline.directory
+        self._metrics.held.set(self._collector.held)
+        self._metrics.journal_seq.set(self._pipeline.journal.last_seq)
+        for stream in self._streams:
+            self._metrics.confirmed_seq.labels(stream.name).set(stream.confirmed_seq or 0)
+        self._metrics.directory_version.set(directory.version if directory else 0)
+        broker = all(session.connected for session in self._sessions)
+        return {
+            "ready": broker and directory is not None and self._journal_trouble is None,
+            "broker": broker,
+            "directory_version": directory.version if directory else None,
+            "journal": self._journal_trouble,
+            "uplink": {stream.name: stream.trouble for stream in self._streams},
+            "held_messages": self._collector.held,
+        }

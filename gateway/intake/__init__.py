@@ -1,0 +1,1 @@
+"""From the broker's messages to columns: sessions, decoding, lawfulness, refusal."""

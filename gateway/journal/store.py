@@ -1,0 +1,182 @@
+"""The journal's file: SQLite, WAL, synchronous=FULL, one writer."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from gateway.engine.outcome import Outcome
+from gateway.errors import JournalError, JournalWriteError
+from gateway.journal.entry import GENESIS, Entry, Refused, chain
+
+_BUSY_TIMEOUT_S: Final = 10.0
+_TRIM_STEP: Final = 500
+
+
+class Journal:
+    """Append, read, trim. Not for use by several threads: open one each."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the journal; a writable one is made when it is not there.
+
+        Raises:
+            JournalError: The file cannot be opened, is no journal, or another process writes it.
+        """
+        self.path = path
+        try:
+            self._db = sqlite3.connect(
+                path if writable else f"{path.absolute().as_uri()}?mode=ro",
+                uri=not writable,
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            if writable:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.executescript(files("gateway.journal").joinpath("schema.sql").read_text())
+            newest: tuple[int, bytes] | None = self._db.execute(
+                "SELECT seq, digest FROM entry ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise JournalError(f"journal {path}: {error}") from error
+        self.last_seq, self.last_digest = newest or (0, GENESIS)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def sync_settings(self) -> tuple[str, int]:
+        """Return the journal mode and the synchronous level in force (2 is FULL)."""
+        mode = self._db.execute("PRAGMA journal_mode").fetchone()[0]
+        level = self._db.execute("PRAGMA synchronous").fetchone()[0]
+        return str(mode), int(level)
+
+    def append(
+        self,
+        kind: str,
+        at_us: int,
+        body: bytes,
+        *,
+        rows: int = 0,
+        outcomes: Sequence[Outcome] = (),
+        refused: Sequence[Refused] = (),
+        quarantine_max: int = 0,
+    ) -> Entry:
+        """Write an entry and what came of it in one durable transaction, and return it.
+
+        Raises:
+            JournalWriteError: Nothing was written; the same call may be made again.
+        """
+        seq = self.last_seq + 1
+        digest = chain(self.last_digest, seq=seq, kind=kind, at_us=at_us, body=body)
+        entry = Entry(seq=seq, kind=kind, at_us=at_us, rows=rows, body=body, digest=digest)
+        bodies = [(seq, nth, msgspec.msgpack.encode(o)) for nth, o in enumerate(outcomes)]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(
+                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+                (seq, kind, at_us, rows, body, digest),
+            )
+            self._db.executemany("INSERT INTO outcome VALUES (?, ?, ?)", bodies)
+            if refused:
+                self._quarantine(refused, quarantine_max)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise JournalWriteError(f"journal {self.path}: {error}") from error
+        self.last_seq, self.last_digest = seq, digest
+        return entry
+
+    def newest_seq(self) -> int:
+        """Return the number of the newest entry on disk, 0 when there is none."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()[0])
+
+    def read(self, after: int, limit: int) -> list[Entry]:
+        """Return up to `limit` entries after `after`, in order."""
+        found = self._db.execute(
+            "SELECT seq, kind, at_us, rows, body, digest FROM entry WHERE seq > ?"
+            " ORDER BY seq LIMIT ?",
+            (after, limit),
+        )
+        return [
+            Entry(seq=s, kind=k, at_us=a, rows=r, body=b, digest=d) for s, k, a, r, b, d in found
+        ]
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """Yield all entries after `after`, in order, a page at a time."""
+        while page := self.read(after, 256):
+            yield from page
+            after = page[-1].seq
+
+    def outcomes(self, first: int, last: int) -> list[tuple[int, Outcome]]:
+        """Return (entry seq, outcome) of the entries from `first` to `last`, in order."""
+        found = self._db.execute(
+            "SELECT seq, body FROM outcome WHERE seq BETWEEN ? AND ? ORDER BY seq, nth",
+            (first, last),
+        )
+        return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
+
+    def newest_of_kind(self, kind: str, through: int) -> Entry | None:
+        """Return the newest entry of `kind` up to `through`."""
+        row = self._db.execute(
+            "SELECT seq FROM entry WHERE kind = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+            (kind, through),
+        ).fetchone()
+        return None if row is None else self.read(row[0] - 1, 1)[0]
+
+    def trim(self, through: int, before_us: int) -> int:
+        """Delete old entries and their outcomes, a bounded number; return how many.
+
+        Args:
+            through: Never beyond this entry (confirmed by the server, covered by a snapshot).
+            before_us: Only entries older than this.
+
+        Raises:
+            JournalWriteError: Nothing was deleted.
+        """
+        try:
+            row = self._db.execute(
+                "SELECT max(seq) FROM (SELECT seq FROM entry WHERE seq <= ? AND at_us < ?"
+                " ORDER BY seq LIMIT ?)",
+                (through, before_us, _TRIM_STEP),
+            ).fetchone()
+            if row[0] is None:
+                return 0
+            self._db.execute("BEGIN IMMEDIATE")
+            gone = self._db.execute("DELETE FROM entry WHERE seq <= ?", row).rowcount
+            self._db.execute("DELETE FROM outcome WHERE seq <= ?", row)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise JournalWriteError(f"journal {self.path}: {error}") from error
+        return gone
+
+    def quarantined(self, limit: int) -> list[Refused]:
+        """Return the newest refused messages, newest first."""
+        found = self._db.execute(
+            "SELECT at_us, reason, topic, detail, size, payload FROM quarantine"
+            " ORDER BY id DESC LIMIT ?",
+            (limit,),
+        )
+        return [
+            Refused(at_us=a, reason=r, topic=t, detail=d, size=s, payload=p)
+            for a, r, t, d, s, p in found
+        ]
+
+    def _quarantine(self, refused: Sequence[Refused], most: int) -> None:
+        self._db.executemany(
+            "INSERT INTO quarantine (at_us, reason, topic, detail, size, payload)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [(r.at_us, r.reason, r.topic, r.detail, r.size, r.payload) for r in refused],
+        )
+        self._db.execute(
+            "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (most,)
+        )
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")

@@ -1,0 +1,58 @@
+"""What the gateway counts, with units; served at /metrics."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Metrics:
+    """The gateway's metrics in a registry of their own."""
+
+    def __init__(self) -> None:
+        """Register every metric."""
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "guitu_gateway_messages", "Messages taken from the broker", registry=self.registry
+        )
+        self.reports = Counter(
+            "guitu_gateway_reports", "Reports committed to the journal", registry=self.registry
+        )
+        self.refused = Counter(
+            "guitu_gateway_refused",
+            "Messages and reports refused, by reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.outcomes = Counter(
+            "guitu_gateway_outcomes",
+            "Outcomes found, by rule and change",
+            ["rule", "change"],
+            registry=self.registry,
+        )
+        self.batch_seconds = Histogram(
+            "guitu_gateway_batch_seconds",
+            "Decode, evaluate and commit of one batch",
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0),
+            registry=self.registry,
+        )
+        self.held = Gauge(
+            "guitu_gateway_held_messages", "Messages not yet committed", registry=self.registry
+        )
+        self.journal_seq = Gauge(
+            "guitu_gateway_journal_entries", "Newest journal entry", registry=self.registry
+        )
+        self.confirmed_seq = Gauge(
+            "guitu_gateway_confirmed_entries",
+            "Newest entry that the server has, by stream",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.directory_version = Gauge(
+            "guitu_gateway_directory_version", "Directory in force", registry=self.registry
+        )
+        self.directory_refused = Counter(
+            "guitu_gateway_directory_refused", "Directories refused", registry=self.registry
+        )
+        self.sessions_forgotten = Counter(
+            "guitu_gateway_sessions_forgotten",
+            "Times that the broker had lost our session",
+            registry=self.registry,
+        )

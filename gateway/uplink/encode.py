@@ -1,0 +1,117 @@
+"""Journal entries to the uplink's bodies (docs/wire/uplink-v1.md)."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gateway.columns import ABSENT, ABSENT_16, ReportColumns
+from gateway.directory.snapshot import to_text
+from gateway.engine.outcome import SEVERITY, Outcome
+from gateway.journal.entry import BATCH, Entry, decode_batch
+from geofence.datum import DATUMS
+
+OUTCOMES_TYPE: Final = "application/cloudevents-batch+json"
+TELEMETRY_TYPE: Final = "application/vnd.apache.arrow.stream"
+
+_NULLABLE_32: Final = ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")
+_NULLABLE_16: Final = ("satellites", "battery_pct")
+
+_FIELDS: Final[list[pa.Field[Any]]] = [
+    pa.field("entry_seq", pa.int64(), nullable=False),
+    *(
+        pa.field(name, pa.utf8(), nullable=False)
+        for name in ("org", "device", "holder_kind", "holder")
+    ),
+    *(
+        pa.field(name, pa.int64(), nullable=False)
+        for name in ("fix_time_ms", "received_at_us", "boot", "seq")
+    ),
+    pa.field("lon_e7", pa.int32()),
+    pa.field("lat_e7", pa.int32()),
+    pa.field("source_datum", pa.utf8()),
+    *(pa.field(name, pa.int32()) for name in _NULLABLE_32),
+    *(pa.field(name, pa.int16()) for name in _NULLABLE_16),
+    pa.field("alarms", pa.int32(), nullable=False),
+    pa.field("backlog", pa.bool_(), nullable=False),
+]
+SCHEMA: Final = pa.schema(_FIELDS)
+
+
+def encode_outcomes(found: Sequence[tuple[int, Outcome]], gateway: str) -> bytes:
+    """Return a CloudEvents batch of (entry seq, outcome)."""
+    return msgspec.json.encode([_event(seq, outcome, gateway) for seq, outcome in found])
+
+
+def encode_telemetry(entries: Sequence[Entry]) -> bytes:
+    """Return an Arrow IPC stream of the reports of `entries`, in order."""
+    batches = [_record_batch(entry) for entry in entries if entry.kind == BATCH and entry.rows]
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, SCHEMA, options=options) as writer:
+        if batches:
+            # One batch on the wire: the server pays per batch, and compression likes length.
+            writer.write_table(pa.Table.from_batches(batches, SCHEMA).combine_chunks())
+    return bytes(sink.getvalue())
+
+
+def _event(seq: int, outcome: Outcome, gateway: str) -> dict[str, Any]:
+    begin_time = to_text(outcome.begin_ms)
+    end_time = None if outcome.end_ms is None else to_text(outcome.end_ms)
+    ended = outcome.change == "cleared" and end_time is not None
+    return {
+        "specversion": "1.0",
+        "id": outcome.id,
+        "source": f"guitu/gateway/{gateway}",
+        "type": f"guitu.outcome.v1.{outcome.change}",
+        "subject": outcome.subject,
+        "time": end_time if ended else begin_time,
+        "datacontenttype": "application/json",
+        "data": {
+            "entry_seq": seq,
+            "episode": outcome.episode,
+            "change": outcome.change,
+            "org": outcome.org,
+            "rule": outcome.rule,
+            "severity": SEVERITY[outcome.rule],
+            "subject": outcome.subject,
+            "device": outcome.device,
+            "fence": outcome.fence,
+            "fence_version": outcome.fence_version,
+            "begin_time": begin_time,
+            "end_time": end_time,
+            "late": outcome.late,
+            "evidence": outcome.evidence,
+        },
+    }
+
+
+def _record_batch(entry: Entry) -> pa.RecordBatch:
+    parties, columns = decode_batch(entry.body)
+    arrays: list[pa.Array[Any]] = [pa.array(np.full(len(columns), entry.seq), pa.int64())]
+    for name in ("org", "device", "holder_kind", "holder"):
+        values = np.array([getattr(party, name) for party in parties], object)
+        arrays.append(pa.array(values[columns.party], pa.utf8()))
+    arrays += [
+        pa.array(getattr(columns, name))
+        for name in ("fix_time_ms", "received_at_us", "boot", "seq")
+    ]
+    arrays += [_nullable(columns.lon_e7, ABSENT), _nullable(columns.lat_e7, ABSENT)]
+    arrays.append(_datums(columns))
+    arrays += [_nullable(getattr(columns, name), ABSENT) for name in _NULLABLE_32]
+    arrays += [_nullable(getattr(columns, name), ABSENT_16) for name in _NULLABLE_16]
+    arrays += [pa.array(columns.alarms), pa.array(columns.backlog)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _nullable(values: NDArray[Any], absent: int) -> pa.Array[Any]:
+    column: pa.Array[Any] = pa.array(values, mask=values == absent)
+    return column
+
+
+def _datums(columns: ReportColumns) -> pa.Array[Any]:
+    names = np.array([*DATUMS, ""], object)  # -1 picks the last
+    return pa.array(names[columns.source_datum], pa.utf8(), mask=columns.source_datum < 0)
