@@ -7,6 +7,7 @@ from typing import Final
 
 from guitu.brokers.accounts import Account, mosquitto_hash
 from guitu.brokers.nats import MAX_PAYLOAD_BYTES
+from guitu.brokers.private_file import write_changed
 
 # Mosquitto's own 20 caps a consumer that acknowledges late at a few hundred messages per second.
 MAX_INFLIGHT_MESSAGES: Final = 8192
@@ -45,18 +46,15 @@ class MosquittoFiles:
     passwords: str
     acl: str
 
-    def write(self, folder: Path) -> Path:
-        """Write the files and return the path of the configuration."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in (
-            ("passwords", self.passwords),
-            ("acl", self.acl),
-            ("mosquitto.conf", self.configuration),
-        ):
-            path = folder / name
-            path.touch(mode=0o600)
-            path.write_text(text)
-        return folder / "mosquitto.conf"
+    def write(self, folder: Path) -> bool:
+        """Write the files into the folder; return whether any changed."""
+        return any(
+            [
+                write_changed(folder / "passwords", self.passwords),
+                write_changed(folder / "acl", self.acl),
+                write_changed(folder / "mosquitto.conf", self.configuration),
+            ]
+        )
 
 
 def render(settings: MosquittoSettings, accounts: Sequence[Account]) -> MosquittoFiles:

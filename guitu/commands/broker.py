@@ -1,15 +1,24 @@
 """`guitu broker`: configuration of a production broker."""
 
 import json
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
+from guitu import logs
 from guitu.brokers import mosquitto, nats
 from guitu.brokers.accounts import Account, DeviceRow, device_accounts, gateway_account
+from guitu.brokers.live_accounts import LiveAccounts
+from guitu.brokers.private_file import write_changed
 from guitu.errors import SettingsError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_EVERY_S: Final = 3.0
 
 
 @click.group
@@ -19,7 +28,8 @@ def command() -> None:
 
 @command.command("config")
 @click.option("--kind", type=click.Choice(["nats", "mosquitto"]), required=True)
-@click.option("--registry", type=_FILE, required=True, help="Registry file that lists devices.")
+@click.option("--registry", type=_FILE, help="Take the devices from a registry file, or")
+@click.option("--dsn-file", type=_FILE, help="from the database, as role guitu_ingest.")
 @click.option("--device-key-file", type=_FILE, required=True, help="The site's device key.")
 @click.option("--gateway-user", default="gateway-gw-1", show_default=True)
 @click.option("--gateway-password-file", type=_FILE, required=True)
@@ -33,10 +43,15 @@ def command() -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True,
     help="Folder to write to; its files hold password hashes.",
 )  # fmt: skip
+@click.option(
+    "--watch-pid", type=click.IntRange(1),
+    help="Keep running: follow the device table, SIGHUP this process when it changes.",
+)  # fmt: skip
 def render(
     *,
     kind: str,
-    registry: Path,
+    registry: Path | None,
+    dsn_file: Path | None,
     device_key_file: Path,
     gateway_user: str,
     gateway_password_file: Path,
@@ -44,28 +59,48 @@ def render(
     port: int,
     broker_folder: Path,
     out: Path,
+    watch_pid: int | None,
 ) -> None:
     """Write the broker's files: one account per device under its own prefix, and the gateway's."""
     key = device_key_file.read_text().strip().encode()
-    accounts: list[Account] = [
-        gateway_account(gateway_user, gateway_password_file.read_text().strip()),
-        *device_accounts(_device_rows(registry), key),
-    ]
-    out.mkdir(parents=True, exist_ok=True)
-    if kind == "mosquitto":
-        place = mosquitto.MosquittoSettings(folder=broker_folder, host=host, port=port)
-        click.echo(mosquitto.render(place, accounts).write(out))
+    gateway = gateway_account(gateway_user, gateway_password_file.read_text().strip())
+    place = mosquitto.MosquittoSettings(folder=broker_folder, host=host, port=port)
+    write = _writer(kind, place, out)
+    if registry is not None and dsn_file is None and watch_pid is None:
+        write([gateway, *device_accounts(_device_rows(registry), key)])
         return
+    if dsn_file is None or registry is not None:
+        raise click.UsageError(
+            "devices come from either --registry or --dsn-file; --watch-pid needs --dsn-file"
+        )
+    accounts = LiveAccounts(
+        ingest_dsn=dsn_file.read_text().strip(),
+        gateway=gateway,
+        site_key=key,
+        write=write,
+        reload=lambda: os.kill(watch_pid, signal.SIGHUP) if watch_pid else None,
+    )
+    if watch_pid is None:
+        accounts.render()
+        return
+    logs.configure("broker-accounts")
+    while True:
+        accounts.refresh()
+        time.sleep(_EVERY_S)
+
+
+def _writer(
+    kind: str, place: mosquitto.MosquittoSettings, out: Path
+) -> Callable[[Sequence[Account]], bool]:
+    if kind == "mosquitto":
+        return lambda accounts: mosquitto.render(place, accounts).write(out)
     settings = nats.NatsSettings(
-        store=broker_folder / "jetstream",
-        mqtt_listen=f"{host}:{port}",
+        store=place.folder,
+        mqtt_listen=f"{place.host}:{place.port}",
         client_listen="127.0.0.1:4222",
         monitor_listen="127.0.0.1:8222",
     )
-    path = out / "nats.conf"
-    path.touch(mode=0o600)
-    path.write_text(nats.render(settings, accounts))
-    click.echo(path)
+    return lambda accounts: write_changed(out / "nats.conf", nats.render(settings, accounts))
 
 
 def _device_rows(registry: Path) -> list[DeviceRow]:

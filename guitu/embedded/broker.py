@@ -8,6 +8,7 @@ from typing import Final
 
 from guitu.brokers import nats
 from guitu.brokers.accounts import Account
+from guitu.brokers.private_file import write_changed
 from guitu.embedded import programs
 from guitu.embedded.child import Child, ChildSpec
 from guitu.embedded.ports import wait_answered
@@ -41,7 +42,6 @@ class Broker:
 
     def write_configuration(self, accounts: Sequence[Account]) -> bool:
         """Write the configuration file, whole or not at all; return whether it changed."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         monitor = self.monitor_port and f"{LOOPBACK}:{self.monitor_port}"
         text = nats.render(
             nats.NatsSettings(
@@ -52,13 +52,7 @@ class Broker:
             ),
             accounts,
         )
-        if self.configuration.exists() and self.configuration.read_text() == text:
-            return False
-        new = self.configuration.with_suffix(".new")
-        new.touch(mode=0o600)
-        new.write_text(text)
-        new.replace(self.configuration)
-        return True
+        return write_changed(self.configuration, text)
 
     def spec(self) -> ChildSpec:
         """Return how to run the broker."""

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from guitu.brokers.accounts import gateway_account
+from guitu.brokers.live_accounts import LiveAccounts
 from guitu.embedded.broker import Broker
 from guitu.embedded.database import Cluster, is_accepting
-from guitu.up.broker_users import BrokerUsers
 from guitu.up.children import (
     at_once,
     gateway_spec,
@@ -24,7 +25,7 @@ from guitu.up.children import (
 from guitu.up.data_folder import DataFolder
 from guitu.up.part import Part
 from guitu.up.screen import Screen
-from guitu.up.settings import LOOPBACK, UpSettings
+from guitu.up.settings import BROKER_USER, LOOPBACK, UpSettings
 from guitu.up.site_setup import Demo, chosen_demo, set_up
 
 _START_TIMEOUT_S: Final = 60.0
@@ -97,12 +98,12 @@ class Supervisor:
     async def _work(self) -> None:
         demo = chosen_demo(self._settings, self._folder)
         logins = await self._start_database(demo)
-        users = await self._start_broker()
+        accounts = await self._start_broker()
         await self._start_programs(demo)
         self._announce(ready_text(self._settings, self._folder, logins, demo))
         while True:
             await asyncio.sleep(_ACCOUNTS_EVERY_S)
-            await asyncio.to_thread(users.refresh, self._reload_broker)
+            await asyncio.to_thread(accounts.refresh)
 
     async def _start_database(self, demo: Demo | None) -> str:
         password = self._folder.secret("database-owner")
@@ -119,9 +120,16 @@ class Supervisor:
         )
         return await asyncio.to_thread(set_up, self._cluster, self._folder, demo)
 
-    async def _start_broker(self) -> BrokerUsers:
-        users = BrokerUsers(self._broker, self._folder)
-        await asyncio.to_thread(users.render)
+    async def _start_broker(self) -> LiveAccounts:
+        folder = self._folder
+        accounts = LiveAccounts(
+            ingest_dsn=folder.secret("ingest.dsn"),
+            gateway=gateway_account(BROKER_USER, folder.secret("gateway-broker-password")),
+            site_key=folder.secret("device_key").encode(),
+            write=self._broker.write_configuration,
+            reload=self._reload_broker,
+        )
+        await asyncio.to_thread(accounts.render)
         await self._start(
             Part(
                 self._broker.spec(),
@@ -130,7 +138,7 @@ class Supervisor:
                 logs=self._folder.logs,
             )
         )
-        return users
+        return accounts
 
     async def _start_programs(self, demo: Demo | None) -> None:
         settings, folder = self._settings, self._folder
