@@ -20,7 +20,7 @@ TELEMETRY_TYPE: Final = "application/vnd.apache.arrow.stream"
 _NULLABLE_32: Final = ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")
 _NULLABLE_16: Final = ("satellites", "battery_pct")
 
-_FIELDS: Final[list[pa.Field[Any]]] = [
+_FIELDS: Final["list[pa.Field[Any]]"] = [
     pa.field("entry_seq", pa.int64(), nullable=False),
     *(
         pa.field(name, pa.utf8(), nullable=False)
@@ -107,11 +107,11 @@ def _record_batch(entry: Entry) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _nullable(values: NDArray[Any], absent: int) -> pa.Array[Any]:
+def _nullable(values: NDArray[Any], absent: int) -> "pa.Array[Any]":
     column: pa.Array[Any] = pa.array(values, mask=values == absent)
     return column
 
 
-def _datums(columns: ReportColumns) -> pa.Array[Any]:
+def _datums(columns: ReportColumns) -> "pa.Array[Any]":
     names = np.array([*DATUMS, ""], object)  # -1 picks the last
     return pa.array(names[columns.source_datum], pa.utf8(), mask=columns.source_datum < 0)

@@ -10,9 +10,7 @@ rows = st.lists(
     st.tuples(st.integers(0, GROUPS - 1), st.integers(0, 100), st.sampled_from([-1, 0, 1])),
     max_size=60,
 )
-needs = st.tuples(
-    st.integers(1, 4), st.integers(0, 40), st.integers(1, 4), st.integers(0, 40)
-)
+needs = st.tuples(st.integers(1, 4), st.integers(0, 40), st.integers(1, 4), st.integers(0, 40))
 
 
 def persistence(need):

@@ -1,0 +1,208 @@
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.directory.snapshot import compile_directory
+from gateway.engine.engine import Engine
+from tests.unit.gateway.engine_world import (
+    T0_MS,
+    directory_json,
+    feed,
+    make_engine,
+    make_report,
+    standing,
+)
+
+reports = st.lists(
+    st.builds(
+        lambda step, subject, metres, alarm, battery: make_report(
+            step * 10,
+            subject=subject,
+            metres_east=metres,
+            alarms=("strap",) if alarm else (),
+            battery_pct=battery,
+        ),
+        st.integers(0, 60),
+        st.integers(0, 1),
+        st.sampled_from([0.0, 100.0, 290.0, 310.0, 1_000.0, 1_960.0]),
+        st.booleans(),
+        st.sampled_from([10, 25, 80]),
+    ),
+    max_size=40,
+    unique_by=lambda r: (r.device, r.fix_time_ms),
+)
+
+
+def changes(outcomes):
+    return [(o.change, o.rule) for o in outcomes]
+
+
+def walk(positions, *, start=0, every_s=10, **fields):
+    return [
+        make_report(start + n * every_s, metres_east=metres, **fields)
+        for n, metres in enumerate(positions)
+    ]
+
+
+def test_leaving_the_permitted_area_is_raised_and_dated_back():
+    found = feed(make_engine(), walk([0, 0, 1_000, 1_000, 1_000, 1_000]))
+    assert changes(found) == [("raised", "inclusion")]
+    assert found[0].begin_ms == T0_MS + 20_000
+    assert found[0].fence == "f-home"
+    assert found[0].fence_version == 1
+
+
+def test_a_raised_outcome_carries_the_reports_that_decided_it():
+    (found,) = feed(make_engine(), walk([0, 0, 1_000, 1_000, 1_000, 1_000]))
+    evidence = found.evidence["reports"]
+    assert [e["seq"] for e in evidence] == [20, 30, 40, 50]
+    assert all(690 < e["distance_m"] < 710 for e in evidence)
+    assert all(e["violation_ppm"] > 950_000 for e in evidence)
+
+
+def test_a_jump_of_200_m_that_claims_two_metres_raises_nothing():
+    engine = make_engine()
+    assert feed(engine, walk([0, 500, 0, 0, 0], accuracy_m=1.9)) == []
+
+
+def test_a_fix_whose_error_rivals_the_fence_decides_nothing():
+    assert feed(make_engine(), walk([400] * 10, accuracy_m=400.0)) == []
+
+
+def test_entering_a_forbidden_place_is_raised_as_critical():
+    found = feed(make_engine(), walk([0, 1_960, 1_960, 1_960, 1_960]))
+    assert ("raised", "exclusion") in changes(found)
+
+
+def test_a_strap_alarm_is_raised_by_its_first_report_and_stays_when_it_clears_itself():
+    engine = make_engine()
+    found = feed(engine, [make_report(0, alarms=("strap",))])
+    assert changes(found) == [("raised", "strap")]
+    cleared = feed(engine, [make_report(10)])
+    assert changes(cleared) == [("cleared", "strap")]
+    assert cleared[0].episode == found[0].episode
+
+
+def test_a_strap_alarm_older_than_the_history_still_alerts():
+    engine = make_engine()
+    feed(engine, walk([0, 0, 0]))
+    engine.tick(T0_MS + 100 * 3_600_000)
+    late = make_report(-10, alarms=("strap",))
+    assert changes(feed(engine, [late], at_s=360_001)) == [("raised", "strap")]
+
+
+def test_low_battery_needs_recovery_before_it_can_be_raised_again():
+    engine = make_engine()
+    found = feed(engine, [make_report(10 * n, battery_pct=p) for n, p in enumerate((25, 20, 25, 20))])
+    assert changes(found) == [("raised", "low_battery")]
+
+
+def test_silence_begins_at_the_last_report_and_ends_at_the_next():
+    engine = make_engine()
+    feed(engine, [make_report(0)])
+    assert engine.tick(T0_MS + 899_000) == []
+    raised = engine.tick(T0_MS + 901_000)
+    assert changes(raised) == [("raised", "silence")]
+    assert raised[0].begin_ms == T0_MS
+    ended = feed(engine, [make_report(1_000)], at_s=1_000)
+    assert changes(ended) == [("cleared", "silence")]
+
+
+def test_a_backlog_that_fills_the_gap_supersedes_the_silence():
+    engine = make_engine()
+    feed(engine, [make_report(0)])
+    engine.tick(T0_MS + 901_000)
+    feed(engine, [make_report(1_000)], at_s=1_000)
+    late = feed(engine, [make_report(s) for s in range(100, 1_000, 100)], at_s=1_010)
+    assert changes(late) == [("superseded", "silence")]
+
+
+def test_a_device_that_delivers_old_data_now_is_not_silent():
+    engine = make_engine()
+    feed(engine, [make_report(0)], at_s=2_000)
+    assert engine.tick(T0_MS + 2_100_000) == []
+
+
+def test_a_device_that_never_reports_is_found_silent():
+    engine = make_engine()
+    assert changes(engine.tick(T0_MS + 901_000)) == [("raised", "silence")]
+
+
+def test_the_end_of_the_order_ends_what_it_was_the_ground_of():
+    engine = make_engine(order_to_ms=T0_MS + 100_000)
+    feed(engine, walk([1_000] * 5))
+    (found,) = engine.tick(T0_MS + 101_000)
+    assert (found.change, found.rule, found.end_ms) == ("cleared", "inclusion", T0_MS + 100_000)
+
+
+def test_a_repeated_report_is_known():
+    engine = make_engine()
+    batch = walk([0, 1_000, 1_000, 1_000, 1_000])
+    feed(engine, batch)
+    before = standing(engine)
+    assert feed(engine, batch) == []
+    assert standing(engine) == before
+    assert len(engine.reports) == len(batch)
+
+
+@given(reports, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=150)
+def test_every_order_of_arrival_ends_in_the_same_standing_episodes(batch, random):
+    in_order = make_engine(subjects=2)
+    feed(in_order, sorted(batch, key=lambda r: r.fix_time_ms), at_s=700)
+    shuffled = make_engine(subjects=2)
+    arrival = batch + batch[: len(batch) // 3]
+    random.shuffle(arrival)
+    while arrival:
+        size = random.randint(1, 7)
+        feed(shuffled, arrival[:size], at_s=700)
+        arrival = arrival[size:]
+    assert standing(shuffled) == standing(in_order)
+
+
+@given(reports, st.lists(st.integers(0, 40), max_size=3))
+@settings(deadline=None, max_examples=100)
+def test_batches_of_any_size_give_the_same_outcomes(batch, cuts):
+    batch = sorted(batch, key=lambda r: r.fix_time_ms)
+    whole = feed(make_engine(subjects=2), batch, at_s=700)
+    engine = make_engine(subjects=2)
+    edges = [0, *sorted(cuts), len(batch)]
+    parts = [batch[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    pieces = [o for part in parts for o in feed(engine, part, at_s=700)]
+    assert sorted(o.id for o in pieces) == sorted(o.id for o in whole)
+
+
+@given(reports, st.integers(0, 40))
+@settings(deadline=None, max_examples=60)
+def test_a_restored_engine_goes_on_as_if_nothing_had_happened(batch, cut):
+    lasting, stopped = make_engine(subjects=2), make_engine(subjects=2)
+    first, second = batch[:cut], batch[cut:]
+    if first:
+        feed(lasting, first, at_s=700)
+        feed(stopped, first, at_s=700)
+    stored = msgspec.msgpack.decode(msgspec.msgpack.encode(stopped.dump()))
+    restored = Engine(compile_directory(directory_json(subjects=2)))
+    restored.load(stored)
+    expected = feed(lasting, second, at_s=710) if second else []
+    found = feed(restored, second, at_s=710) if second else []
+    assert msgspec.msgpack.encode(found) == msgspec.msgpack.encode(expected)
+    assert msgspec.msgpack.encode(restored.dump()) == msgspec.msgpack.encode(lasting.dump())
+
+
+@given(reports)
+@settings(deadline=None, max_examples=60)
+def test_pruning_changes_no_standing_episode_that_is_still_in_reach(batch):
+    kept, pruned = make_engine(subjects=2), make_engine(subjects=2)
+    batch = sorted(batch, key=lambda r: r.fix_time_ms)
+    half = len(batch) // 2
+    for part in (batch[:half], batch[half:]):
+        if part:
+            feed(kept, part, at_s=700)
+            feed(pruned, part, at_s=700)
+            pruned.tick(part[-1].fix_time_ms + 72 * 3_600_000)
+    late = make_report(605, metres_east=0.0)
+    feed(kept, [late], at_s=710)
+    feed(pruned, [late], at_s=710)
+    open_kept = [e for e in standing(kept) if e[4] == -1 and e[0] != "silence"]
+    open_pruned = [e for e in standing(pruned) if e[4] == -1 and e[0] != "silence"]
+    assert open_pruned == open_kept
