@@ -5,7 +5,7 @@ when there is nothing else; what was forgotten is counted.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,12 +49,19 @@ class Outgoing:
 class Memory:
     """What one device holds."""
 
-    def __init__(self, *, resend_after_s: float = 30.0, capacity: int = CAPACITY) -> None:
-        """Take how long to wait for the gateway, and how much fits."""
+    def __init__(
+        self,
+        *,
+        resend_after_s: float = 30.0,
+        capacity: int = CAPACITY,
+        message_reports: int = MAX_MESSAGE_REPORTS,
+    ) -> None:
+        """Take how long to wait for the gateway, how much fits, and how much a message takes."""
         self.forgotten = 0
         self.acknowledged = 0
         self._capacity = capacity
         self._resend_after_s = resend_after_s
+        self._message_reports = message_reports
         self._patience = 1
         self._held: OrderedDict[tuple[int, int], _Held] = OrderedDict()
         self._fresh: OrderedDict[tuple[int, int], _Held] = OrderedDict()
@@ -87,7 +94,7 @@ class Memory:
         if not waiting:
             return None
         is_backlog = waiting[0].report.backlog or waiting[-1].report.backlog
-        size = MAX_MESSAGE_REPORTS if is_backlog or len(waiting) > LIVE_REPORTS else 1
+        size = self._message_reports if is_backlog or len(waiting) > LIVE_REPORTS else 1
         chosen = waiting[: -size - 1 : -1] if is_newest_first else waiting[:size]
         boot = chosen[0].report.boot
         reports = [held.report for held in chosen if held.report.boot == boot]
@@ -103,7 +110,7 @@ class Memory:
         if self._next_resend_s is None:
             self._next_resend_s = now_s + self._wait_s
 
-    def acknowledge(self, ranges: Iterable[AckRange]) -> int:
+    def acknowledge(self, ranges: Iterable[AckRange], now_s: float) -> int:
         """Let go of what the gateway keeps safely, and return how many reports that were."""
         before = len(self._held)
         for boot, first, last in ranges:
@@ -118,8 +125,9 @@ class Memory:
                 self._fresh.pop(name, None)
         gone = before - len(self._held)
         self.acknowledged += gone
-        if gone:
+        if gone and self._patience > 1:
             self._patience = 1
+            self._next_resend_s = now_s + self._wait_s
         return gone
 
     def due(self, now_s: float) -> list[Outgoing]:
@@ -142,7 +150,7 @@ class Memory:
         return [
             Outgoing(reports, is_urgent, is_resend=True)
             for is_urgent in (True, False)
-            for reports in _portions([h.report for h in late if h.is_urgent is is_urgent])
+            for reports in self._portions([h.report for h in late if h.is_urgent is is_urgent])
         ]
 
     def next_resend_s(self) -> float | None:
@@ -160,11 +168,10 @@ class Memory:
         self._fresh.pop(name, None)
         self.forgotten += 1
 
-
-def _portions(reports: list[Report]) -> Iterable[list[Report]]:
-    by_boot: dict[int, list[Report]] = {}
-    for report in reports:
-        by_boot.setdefault(report.boot, []).append(report)
-    for same in by_boot.values():
-        for begin in range(0, len(same), MAX_MESSAGE_REPORTS):
-            yield same[begin : begin + MAX_MESSAGE_REPORTS]
+    def _portions(self, reports: list[Report]) -> Iterator[list[Report]]:
+        by_boot: dict[int, list[Report]] = {}
+        for report in reports:
+            by_boot.setdefault(report.boot, []).append(report)
+        for same in by_boot.values():
+            for begin in range(0, len(same), self._message_reports):
+                yield same[begin : begin + self._message_reports]

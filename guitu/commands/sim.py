@@ -1,0 +1,181 @@
+"""`guitu sim`: devices and people that misbehave like real ones."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from device_sims import county, load
+from device_sims.feed import Identity
+from device_sims.label_file import LabelFile
+from device_sims.load import MAX_DEVICES, Profile
+from device_sims.run import new_boot, play
+from device_sims.scenes import SUBJECTS, county_scene, load_scene, track_scene
+from device_sims.track import TrackFeed, track_start_ms
+from firmware_protocols.track_file import read_track
+from guitu import logs
+from guitu.sim_options import FILE, OUT_FILE, broker_options, pace_of, run_options, time_ms
+
+_DEVICES: Final = click.IntRange(1, MAX_DEVICES)
+_FIELDS_SHOWN: Final = (
+    "reports", "published", "acknowledged_by_broker", "acknowledged_by_gateway", "outstanding",
+    "seconds",
+)  # fmt: skip
+
+
+@click.group
+def command() -> None:
+    """Play devices against a broker, and write the people that they belong to."""
+
+
+@command.group("run")
+def run() -> None:
+    """Play a scenario until its time is over or Ctrl-C."""
+
+
+@command.group("registry")
+def registry() -> None:
+    """Write the registry file of a scenario (docs/wire/registry-v1.md)."""
+
+
+@run.command("county")
+@run_options
+@click.option(
+    "--devices", type=_DEVICES, default=30, show_default=True,
+    help="Wristbands; as many as the registry was written for, or fewer.",
+)  # fmt: skip
+def run_county(
+    *, seed: int, devices: int, interval_s: float, labels: Path | None, as_json: bool, **pace: Any
+) -> None:
+    """Play the demonstration county: wristbands, officers, and violations on schedule."""
+    logs.configure("sims")
+    boot = new_boot()
+    counts = play(
+        pace_of(**pace),
+        lambda start_ms: county_scene(
+            seed, devices=devices, start_ms=start_ms, interval_s=interval_s, boot=boot
+        ),
+        LabelFile(labels),
+    )
+    _print(counts, as_json=as_json)
+
+
+@run.command("load")
+@run_options
+@click.option(
+    "--devices", type=_DEVICES, default=550, show_default=True,
+    help="Wristbands; as many as the registry was written for, or fewer.",
+)  # fmt: skip
+@click.option("--messages", type=click.IntRange(min=1), help="Stop after so many reports.")
+@click.option(
+    "--excursions-per-hour", type=click.FloatRange(0, 6), default=0.0, show_default=True,
+    help="How often each wearer leaves the own fence for five minutes.",
+)  # fmt: skip
+def run_load(
+    *,
+    seed: int,
+    devices: int,
+    interval_s: float,
+    labels: Path | None,
+    as_json: bool,
+    messages: int | None,
+    excursions_per_hour: float,
+    duration_s: float | None,
+    **pace: Any,
+) -> None:
+    """Play the load profile: every wristband under order, fixed interval, no drama."""
+    logs.configure("sims")
+    profile = Profile(seed, devices=devices, excursions_per_hour=excursions_per_hour)
+    if duration_s is None and messages is not None:
+        duration_s = (messages // devices + 2) * interval_s
+    boot = new_boot()
+    counts = play(
+        pace_of(duration_s=duration_s, messages=messages, **pace),
+        lambda start_ms: load_scene(profile, start_ms=start_ms, interval_s=interval_s, boot=boot),
+        LabelFile(labels),
+    )
+    _print(counts, as_json=as_json)
+
+
+@command.command("track")
+@click.argument("file", type=FILE)
+@broker_options
+@click.option("--device", required=True, help="Device id that plays the track.")
+@click.option("--org", required=True, help="Organisation in the device's topics.")
+@click.option(
+    "--kind", type=click.Choice(["wristband", "recorder", "phone"]), default="wristband",
+    show_default=True,
+)  # fmt: skip
+@click.option(
+    "--start", metavar="TIME",
+    help="Shift the first fix to this time (RFC 3339 with zone); default: the last fix is now.",
+)  # fmt: skip
+def track(
+    *,
+    file: Path,
+    device: str,
+    org: str,
+    kind: str,
+    start: str | None,
+    as_json: bool,
+    scale: float,
+    **pace: Any,
+) -> None:
+    """Publish a track (CSV, GPX, Geolife PLT) as one device, in real or scaled time."""
+    logs.configure("sims")
+    points = read_track(_text(file), name=file.name)
+    start_ms = track_start_ms(
+        points,
+        scale=scale,
+        now_ms=round(time.time() * 1_000),
+        wanted_ms=None if start is None else time_ms(start),
+    )
+    feed = TrackFeed(Identity(device, org, kind), points, first_ms=start_ms, boot=new_boot())
+    counts = play(
+        pace_of(scale=scale, start_ms=start_ms, **pace),
+        lambda _start_ms: track_scene(feed),
+        LabelFile(None),
+    )
+    _print(counts, as_json=as_json)
+
+
+@registry.command("county")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--subjects", type=click.IntRange(min=1), default=SUBJECTS, show_default=True)
+@click.option("--devices", type=_DEVICES, default=30, show_default=True, help="Wristbands.")
+@click.option("--out", type=OUT_FILE, required=True)
+def registry_county(*, seed: int, subjects: int, devices: int, out: Path) -> None:
+    """Write the demonstration county: people, officers, devices, orders and fences."""
+    _write(out, county.registry(seed, subjects=max(subjects, devices), wearing=devices))
+
+
+@registry.command("load")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--devices", type=_DEVICES, default=550, show_default=True, help="Wristbands.")
+@click.option("--out", type=OUT_FILE, required=True)
+def registry_load(*, seed: int, devices: int, out: Path) -> None:
+    """Write the load profile's people, wristbands, orders and fences."""
+    _write(out, load.registry(seed, devices=devices))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{file} is not UTF-8 text: {error}") from error
+
+
+def _write(out: Path, content: dict[str, Any]) -> None:
+    try:
+        out.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror) from error
+
+
+def _print(counts: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    click.echo(" ".join(f"{name}={counts[name]}" for name in _FIELDS_SHOWN))
