@@ -7,7 +7,7 @@ from typing import Final
 
 from guitu.brokers.accounts import Account, mosquitto_hash
 from guitu.brokers.nats import MAX_PAYLOAD_BYTES
-from guitu.brokers.private_file import write_changed
+from guitu.private_file import write_changed
 
 # Mosquitto's own 20 caps a consumer that acknowledges late at a few hundred messages per second.
 MAX_INFLIGHT_MESSAGES: Final = 8192

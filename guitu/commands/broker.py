@@ -14,8 +14,8 @@ from guitu import logs
 from guitu.brokers import mosquitto, nats
 from guitu.brokers.accounts import Account, DeviceRow, device_accounts, gateway_account
 from guitu.brokers.live_accounts import LiveAccounts
-from guitu.brokers.private_file import write_changed
 from guitu.errors import SettingsError
+from guitu.private_file import write_changed
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _EVERY_S: Final = 3.0

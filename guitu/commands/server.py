@@ -7,6 +7,7 @@ import click
 
 from guitu import logs
 from guitu.environment import read_settings
+from guitu.private_file import write_changed
 from server.config import ServerSettings
 from server.main import serve
 from server.migrate import migrate
@@ -50,18 +51,29 @@ def run_migrations(
 @click.option("--gateway-id", required=True, help="Id of the first gateway.")
 @click.option("--gateway-token-file", required=True, type=_FILE, help="Its secret for the server.")
 @click.option("--registry", type=_FILE, help="Registry file (docs/wire/registry-v1.md).")
+@click.option(
+    "--logins-out", type=click.Path(dir_okay=False, path_type=Path), required=True,
+    help="New file for the first logins, readable by its owner only.",
+)  # fmt: skip
 def fill(
-    *, owner_dsn_file: Path, gateway_id: str, gateway_token_file: Path, registry: Path | None
+    *,
+    owner_dsn_file: Path,
+    gateway_id: str,
+    gateway_token_file: Path,
+    registry: Path | None,
+    logins_out: Path,
 ) -> None:
-    """Make the first organisation, logins and gateway; prints the logins, once."""
+    """Make the first organisation, logins and gateway. Repeating it changes nothing."""
     logins = first_start(
         _line(owner_dsn_file),
         registry=json.loads(registry.read_text()) if registry else None,
         gateway_id=gateway_id,
         gateway_token=_line(gateway_token_file),
     )
-    for login in logins:
-        click.echo(f"{login.role}\t{login.login}\t{login.password}")
+    if logins:
+        lines = [f"{login.role}\t{login.login}\t{login.password}\n" for login in logins]
+        write_changed(logins_out, "".join(lines))
+        click.echo(f"first logins are in {logins_out}")
 
 
 def _line(path: Path) -> str:

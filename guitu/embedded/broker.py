@@ -8,11 +8,11 @@ from typing import Final
 
 from guitu.brokers import nats
 from guitu.brokers.accounts import Account
-from guitu.brokers.private_file import write_changed
 from guitu.embedded import programs
 from guitu.embedded.child import Child, ChildSpec
 from guitu.embedded.ports import wait_answered
 from guitu.errors import ChildFailedError
+from guitu.private_file import write_changed
 
 LOOPBACK: Final = "127.0.0.1"
 

@@ -12,7 +12,7 @@ from guitu.logs import field_text
 MAX_LINE_BYTES: Final = 16_384
 
 _OURS: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z [A-Z]+ ")
-_NATS: Final = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] (?P<text>.*)")
+_NATS: Final = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] ?(?P<text>.*)")
 _POSTGRES: Final = re.compile(r"(?P<level>[A-Z]+\d?):  (?P<text>.*)")
 _LEVELS: Final = {
     "WRN": "WARNING",
