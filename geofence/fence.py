@@ -105,7 +105,7 @@ def _check_polygon(polygon: shapely.Geometry) -> None:
 
 
 def _from_polygon(polygon: shapely.Geometry) -> Fence:
-    rings = shapely.get_rings(polygon)
+    rings = shapely.get_rings(shapely.get_parts(polygon))
     parts = []
     for ring in rings:
         xy = shapely.get_coordinates(ring)

@@ -167,6 +167,22 @@ class Journal:
             for a, r, t, d, s, p in found
         ]
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of entries by kind, of reports, outcomes and refused messages."""
+        found = {
+            f"entries_{kind}": int(count)
+            for kind, count in self._db.execute(
+                "SELECT kind, count(*) FROM entry GROUP BY kind ORDER BY kind"
+            )
+        }
+        for name, query in (
+            ("reports", "SELECT coalesce(sum(rows), 0) FROM entry"),
+            ("outcomes", "SELECT count(*) FROM outcome"),
+            ("quarantined", "SELECT count(*) FROM quarantine"),
+        ):
+            found[name] = int(self._db.execute(query).fetchone()[0])
+        return found
+
     def _quarantine(self, refused: Sequence[Refused], most: int) -> None:
         self._db.executemany(
             "INSERT INTO quarantine (at_us, reason, topic, detail, size, payload)"

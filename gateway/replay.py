@@ -1,0 +1,182 @@
+"""The engine offline: a track against fences, without broker, journal or server."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from firmware_protocols.message import Report
+from firmware_protocols.track_file import TrackPoint
+from gateway.columns import Party, columns_from_reports
+from gateway.directory.snapshot import Directory, compile_directory, to_text
+from gateway.engine.engine import Engine
+from gateway.engine.outcome import SEVERITY, Outcome
+from gateway.errors import DirectoryError
+from geofence.datum import Datum, check_datum
+from geofence.errors import DatumError, FenceError
+from geofence.fence import fence_from_geojson
+
+ORG: Final = "replay"
+_BATCH: Final = 2_000
+_US_PER_MS: Final = 1_000
+_ALWAYS: Final = {"valid_from": "1970-01-01T00:00:00Z", "valid_to": "2200-01-01T00:00:00Z"}
+
+
+def directory_from_fences(
+    collection: Mapping[str, Any],
+    *,
+    device: str,
+    subject: str,
+    datum: str | None = None,
+    rules: Mapping[str, Any] | None = None,
+    skip_invalid: list[str] | None = None,
+) -> Directory:
+    """Return a directory in which `subject` wears `device`, always, under every fence.
+
+    Args:
+        collection: GeoJSON FeatureCollection; `properties.use` is "inclusion" (default) or
+            "exclusion", `properties.radius_m` makes a circle of a Point.
+        device: Device id.
+        subject: Subject's pseudonym.
+        datum: Datum of the file, where its `datum` member does not say.
+        rules: `{"version": ..., "parameters": {...}}`; default: the defaults.
+        skip_invalid: Collects what is wrong with fences that are left out; None: refuse.
+
+    Raises:
+        DirectoryError: The file or a fence in it is wrong; says where.
+    """
+    file_datum = _datum_of(collection, datum)
+    features = collection.get("features")
+    if collection.get("type") != "FeatureCollection" or not isinstance(features, list):
+        raise DirectoryError("fences", "not a GeoJSON FeatureCollection")
+    fences = []
+    for index, feature in enumerate(features):
+        try:
+            fences.append(_fence(feature, index, file_datum, subject))
+        except FenceError as error:
+            fault = DirectoryError(f"features[{index}]", str(error))
+            if skip_invalid is None:
+                raise fault from error
+            skip_invalid.append(str(fault))
+    body = {
+        "format": "guitu-directory/1",
+        "version": 1,
+        "org": ORG,
+        "orgs": [ORG],
+        "devices": [{"device": device, "org": ORG, "kind": "wristband", "expected_interval_s": 60}],
+        "bindings": [{"device": device, "holder_kind": "subject", "holder": subject} | _ALWAYS],
+        "orders": [{"order": "replay", "subject": subject} | _ALWAYS],
+        "fences": fences,
+        "rules": rules or {"version": "defaults", "parameters": {}},
+    }
+    return compile_directory(json.dumps(body).encode())
+
+
+def replay(
+    directory: Directory, points: Sequence[TrackPoint], *, device: str, start_ms: int | None = None
+) -> Iterator[Outcome]:
+    """Yield what the engine finds in a track, in order.
+
+    Args:
+        directory: Must bind `device` at the track's times; points outside an order are left out,
+            as at the gateway's intake.
+        points: The track, in order of arrival.
+        device: Device id.
+        start_ms: Shift the first point to this time.
+    """
+    engine = Engine(directory)
+    shift_ms = 0 if start_ms is None or not points else start_ms - points[0].fix_time_ms
+    reports = [_report(point, device, seq, shift_ms) for seq, point in enumerate(points)]
+    for start in range(0, len(reports), _BATCH):
+        yield from _step(engine, directory, reports[start : start + _BATCH], device)
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as plain values with readable times."""
+    return {
+        "id": outcome.id,
+        "episode": outcome.episode,
+        "change": outcome.change,
+        "rule": outcome.rule,
+        "severity": SEVERITY[outcome.rule],
+        "subject": outcome.subject,
+        "device": outcome.device,
+        "fence": outcome.fence,
+        "begin_time": to_text(outcome.begin_ms),
+        "end_time": None if outcome.end_ms is None else to_text(outcome.end_ms),
+        "late": outcome.late,
+        "evidence": outcome.evidence,
+    }
+
+
+def _step(
+    engine: Engine, directory: Directory, reports: Sequence[Report], device: str
+) -> list[Outcome]:
+    parties: dict[Party, int] = {}
+    kept: list[Report] = []
+    whose: list[int] = []
+    for report in reports:
+        binding = directory.binding_at(device, report.fix_time_ms)
+        if binding is None or not directory.is_ordered(binding.holder, report.fix_time_ms):
+            continue
+        org = directory.devices[device].org
+        party = Party(org, device, binding.holder_kind, binding.holder)
+        kept.append(report)
+        whose.append(parties.setdefault(party, len(parties)))
+    if not kept:
+        return []
+    # Offline, what arrives arrives at once: the newest fix time is the clock.
+    at_ms = max(report.fix_time_ms for report in kept)
+    received = [report.fix_time_ms * _US_PER_MS for report in kept]
+    columns = columns_from_reports(kept, whose, received)
+    table = list(parties)
+    found = engine.step(columns.take(engine.fresh(columns, table)), table, at_ms)
+    return found + (engine.tick(at_ms) if engine.tick_due(at_ms) else [])
+
+
+def _report(point: TrackPoint, device: str, seq: int, shift_ms: int) -> Report:
+    return Report(
+        device=device,
+        kind="fix",
+        fix_time_ms=point.fix_time_ms + shift_ms,
+        boot=0,
+        seq=seq,
+        longitude_deg=point.longitude_deg,
+        latitude_deg=point.latitude_deg,
+        datum="WGS84",
+        accuracy_m=point.accuracy_m,
+        altitude_m=point.altitude_m,
+        speed_mps=point.speed_mps,
+        heading_deg=point.heading_deg,
+    )
+
+
+def _datum_of(collection: Mapping[str, Any], given: str | None) -> Datum:
+    named = collection.get("datum")
+    if named is not None and given is not None and named != given:
+        raise DirectoryError("fences.datum", f"the file says {named!r}, the call says {given!r}")
+    try:
+        return check_datum(str(named or given))
+    except DatumError as error:
+        if named is None and given is None:
+            detail = "the file has no `datum` member and the call gives none: WGS84, GCJ02 or BD09"
+            raise DirectoryError("fences.datum", detail) from error
+        raise DirectoryError("fences.datum", str(error)) from error
+
+
+def _fence(feature: object, index: int, datum: Datum, subject: str) -> dict[str, Any]:
+    if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
+        raise FenceError("not a GeoJSON Feature with a geometry")
+    geometry, properties = feature["geometry"], feature.get("properties") or {}
+    radius_m = properties.get("radius_m")
+    fence_from_geojson(geometry, radius_m=radius_m, datum=datum)
+    name = feature.get("id", properties.get("id", index))
+    row = {
+        "fence": str(name),
+        "version": 1,
+        "use": properties.get("use", "inclusion"),
+        "datum": datum,
+        "geometry": geometry,
+        "radius_m": radius_m,
+        "subjects": [subject],
+    }
+    return row | _ALWAYS
