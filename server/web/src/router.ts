@@ -33,7 +33,7 @@ export const router = createRouter({
 })
 
 /** A path of ours to go to after signing in; anything else would be an open redirect. */
-export function nextPath(route: RouteLocationNormalized): string {
+export function nextPath(route: Pick<RouteLocationNormalized, 'query'>): string {
   const next = route.query.next
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
 }

@@ -2,10 +2,8 @@ import type { Alert, AlertState } from '@/api/types'
 
 /** Newest first, as the server pages them; the id decides between equals. */
 export function byNewest(a: Alert, b: Alert): number {
-  if (a.raised_at !== b.raised_at) {
-    return a.raised_at < b.raised_at ? 1 : -1
-  }
-  return a.id < b.id ? 1 : -1
+  const apart = Date.parse(b.raised_at) - Date.parse(a.raised_at)
+  return apart === 0 ? Number(a.id < b.id) - Number(a.id > b.id) : apart
 }
 
 const SEVERITY_RANK = { minor: 1, major: 2, critical: 3 } as const

@@ -1,4 +1,5 @@
 import 'ol/ol.css'
+import '@/map/points.css'
 
 import type { FeatureLike } from 'ol/Feature.js'
 import type { FrameState } from 'ol/Map.js'

@@ -13,7 +13,10 @@ const GLIDE_FRAME_MS = 33
 /** The layer that draws all devices: one canvas, one pass over the table per picture. */
 export class PointsLayer extends Layer {
   private readonly holder = document.createElement('div')
+  /** Below the symbols: ring and accuracy circle of the selected device. */
+  private readonly under = document.createElement('canvas')
   private readonly canvas = document.createElement('canvas')
+  private readonly underContext = this.under.getContext('2d')
   private readonly context = this.canvas.getContext('2d')
   private stamps: StampSet = makeStamps(1)
   private stampRatio = 1
@@ -27,7 +30,7 @@ export class PointsLayer extends Layer {
     super({})
     // OpenLayers takes a bare canvas for the next layer's own; inside a div it stays ours.
     this.holder.className = 'points-layer'
-    this.holder.append(this.canvas)
+    this.holder.append(this.under, this.canvas)
   }
 
   setScene(scene: PointScene): void {
@@ -90,8 +93,8 @@ export class PointsLayer extends Layer {
       this.stampRatio = ratio
     }
     if (this.image === null || width !== this.frame.width || height !== this.frame.height) {
-      this.canvas.width = width
-      this.canvas.height = height
+      this.canvas.width = this.under.width = width
+      this.canvas.height = this.under.height = height
       this.image = new ImageData(width, height)
       this.frame = { width, height, data: new Uint32Array(this.image.data.buffer) }
     }
@@ -130,7 +133,9 @@ export class PointsLayer extends Layer {
   private drawSelection(scene: PointScene, state: FrameState): void {
     const position = this.selected === null ? undefined : scene.table.find(this.selected)
     const row = this.selected === null ? undefined : scene.table.rowOfDevice(this.selected)
-    if (position === undefined || row === undefined || this.context === null) {
+    const context = this.underContext
+    context?.clearRect(0, 0, this.frame.width, this.frame.height)
+    if (position === undefined || row === undefined || context === null) {
       return
     }
     const ratio = state.pixelRatio
@@ -138,7 +143,6 @@ export class PointsLayer extends Layer {
       state.coordinateToPixelTransform,
       scene.table.drawnAt(row, performance.now()),
     ) as [number, number]
-    const context = this.context
     context.save()
     context.scale(ratio, ratio)
     if (position.accuracyM !== null) {

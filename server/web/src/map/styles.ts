@@ -87,14 +87,21 @@ export function fenceStyle(isEmphasised: (feature: FeatureLike) => boolean): Sty
   }
 }
 
+/** Metres per pixel below which neighbouring fixes stand apart. */
+const DOTS_BELOW = 5
+
 /** A track: a line where the way is known, a dot for each raw fix, a ring at the start. */
-export const trackStyle: StyleFunction = (feature) => {
+export const trackStyle: StyleFunction = (feature, resolution) => {
   switch (feature.get('part')) {
     case 'line':
-      return new Style({ stroke: new Stroke({ color: '#c9a6ff', width: 2.5 }) })
+      return new Style({ stroke: new Stroke({ color: '#b98cff', width: 2.5 }) })
     case 'fixes':
       return new Style({
-        image: new Circle({ radius: 2.6, fill: new Fill({ color: '#f1e8ff' }) }),
+        // Far out, full dots would cover the line that they stand on.
+        image: new Circle({
+          radius: resolution < DOTS_BELOW ? 2.8 : 1.2,
+          fill: new Fill({ color: '#f6f0ff' }),
+        }),
       })
     case 'start':
       return new Style({
