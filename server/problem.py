@@ -23,6 +23,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(psycopg.OperationalError, _database_away)
     app.add_exception_handler(psycopg.InterfaceError, _database_away)
+    app.add_exception_handler(psycopg.DataError, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -67,6 +68,11 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
 async def _database_away(_request: Request, error: Exception) -> JSONResponse:
     _log.warning("database_away error=%s", type(error).__name__)
     return _answer(UnavailableError("the database does not answer: try again"))
+
+
+async def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
+    # A NUL in a text, a number beyond the column: right in form, and no database can hold it.
+    return _answer(InvalidError([("", "holds a value that cannot be stored, such as \\u0000")]))
 
 
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

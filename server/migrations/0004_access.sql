@@ -107,10 +107,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WHERE s.token_hash = ANY (of_hashes) AND NOT u.disabled AND s.expires_at > now()
 $$;
 
+-- The ends of the live feed, whatever the scope: two numbers that tie a snapshot to the stream.
+CREATE FUNCTION feed_ends() RETURNS TABLE (oldest bigint, newest bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM feed
+$$;
+
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION scope_orgs(), announce(text, text, text) TO guitu_app, guitu_ingest;
 GRANT EXECUTE ON FUNCTION
   track(text, timestamptz, timestamptz, int), latest_positions(bigint), trim_feed(interval),
   sign_in_lookup(text), sign_in_attempted(bytea), sign_in_passed(bytea), session_lookup(bytea),
-  sessions_alive(bytea[]) TO guitu_app;
+  sessions_alive(bytea[]), feed_ends() TO guitu_app;
 GRANT EXECUTE ON FUNCTION gateway_lookup(bytea), ensure_position_partition(date) TO guitu_ingest;

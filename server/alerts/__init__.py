@@ -1,0 +1,1 @@
+"""Alerts: what people do with what the engine found."""

@@ -1,0 +1,1 @@
+"""Who asks: people by password and session, gateways by token."""

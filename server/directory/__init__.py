@@ -1,0 +1,1 @@
+"""What a gateway must know, as a versioned snapshot of its scope."""

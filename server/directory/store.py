@@ -1,0 +1,80 @@
+"""SQL of the directory; run as guitu_ingest in a gateway's scope.
+
+What ended more than 30 days ago is left out: every gateway's lateness horizon (72 h) is shorter.
+"""
+
+from typing import Any
+
+from server.db import Connection, fetch_all, fetch_one
+
+
+async def version(connection: Connection) -> int:
+    """Return the newest directory version of the scope, 0 when nothing was entered yet."""
+    row = await fetch_one(
+        connection, "SELECT coalesce(max(version), 0) AS version FROM directory_version"
+    )
+    newest: int = row["version"] if row else 0
+    return newest
+
+
+async def touch(connection: Connection, gateway_id: str) -> bool:
+    """Note that a gateway asked; return whether the live feed should hear of it (each 10 s)."""
+    row = await fetch_one(
+        connection,
+        "UPDATE gateway SET last_seen_at = now(), announced_at = CASE"
+        " WHEN announced_at > now() - interval '10 s' THEN announced_at ELSE now() END"
+        " WHERE id = %s RETURNING announced_at = now() AS is_due",
+        (gateway_id,),
+    )
+    return bool(row and row["is_due"])
+
+
+async def announce_gateway(connection: Connection, org_id: str, gateway_id: str) -> None:
+    """Tell the live feed. Its lock is held to commit: call it last in a transaction."""
+    await connection.execute("SELECT announce(%s, 'gateway', %s)", (org_id, gateway_id))
+
+
+async def orgs(connection: Connection) -> list[str]:
+    """Return the organisations of the scope."""
+    rows = await fetch_all(connection, "SELECT id FROM org ORDER BY id")
+    return [row["id"] for row in rows]
+
+
+async def devices(connection: Connection) -> list[dict[str, Any]]:
+    """Return all devices of the scope."""
+    return await fetch_all(
+        connection,
+        "SELECT id AS device, org_id AS org, kind, expected_interval_s FROM device ORDER BY id",
+    )
+
+
+async def bindings(connection: Connection) -> list[dict[str, Any]]:
+    """Return the bindings that still matter."""
+    return await fetch_all(
+        connection,
+        "SELECT device_id AS device, holder_kind, holder_id AS holder, valid_from, valid_to"
+        " FROM binding WHERE coalesce(valid_to, 'infinity') > now() - interval '30 days'"
+        " ORDER BY device_id, valid_from",
+    )
+
+
+async def orders(connection: Connection) -> list[dict[str, Any]]:
+    """Return the orders that still matter, each with the end in force."""
+    return await fetch_all(
+        connection,
+        'SELECT id AS "order", subject_id AS subject, valid_from,'
+        " least(valid_to, lifted_at) AS valid_to"
+        " FROM positioning_order WHERE valid_to > now() - interval '30 days' ORDER BY id",
+    )
+
+
+async def fences(connection: Connection) -> list[dict[str, Any]]:
+    """Return the fence versions that still matter, each with its subjects of the scope."""
+    return await fetch_all(
+        connection,
+        "SELECT f.id AS fence, f.version, f.use, f.datum, f.geometry, f.radius_m,"
+        " ARRAY(SELECT a.subject_id FROM fence_assignment a WHERE a.fence_id = f.id"
+        " AND a.version = f.version ORDER BY 1) AS subjects, f.valid_from, f.valid_to"
+        " FROM fence f WHERE coalesce(f.valid_to, 'infinity') > now() - interval '30 days'"
+        " ORDER BY f.id, f.version",
+    )

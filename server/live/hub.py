@@ -1,0 +1,212 @@
+"""Listens to the database once and hands what is new to every stream that may see it.
+
+One connection, one task. While the database is away no heartbeat goes out: a console must never
+take an old picture for a quiet one.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from server.alerts.schemas import Alert
+from server.alerts.store import alerts
+from server.db import EVERYTHING, Connection, client_dsn
+from server.errors import UnavailableError
+from server.live import store
+from server.live.client import Client, PositionBatch
+from server.live.frames import to_json
+from server.metrics import Metrics
+from server.situation.feed import feed_ends
+from server.situation.positions import newest_positions
+from server.situation.store import gateways
+
+_TRIM_EVERY_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """What the hub needs of the server's settings, by the same names."""
+
+    dsn: str
+    most_clients: int
+    coalesce_s: float
+    heartbeat_s: float
+    session_check_s: float
+    feed_keep_s: int
+    silent_after_s: int
+
+
+class Hub:
+    """All open streams and the one connection that feeds them."""
+
+    def __init__(self, settings: HubSettings, metrics: Metrics) -> None:
+        """Take the settings; nothing is connected yet."""
+        self._settings = settings
+        self._metrics = metrics
+        self._clients: set[Client] = set()
+        self._paths: dict[str, str] = {}
+        self._last: int | None = None
+        self._flushed_to = 0
+        self._is_flush_due = False
+        self._flush_at_s = 0.0
+        self._beat_at_s = 0.0
+        self._check_at_s = 0.0
+        self._trim_at_s = 0.0
+        self._is_closing = False
+
+    def join(self, client: Client) -> None:
+        """Start handing events to a stream.
+
+        Raises:
+            UnavailableError: There are as many streams as the settings allow, or a stop is due.
+        """
+        if self._is_closing or len(self._clients) >= self._settings.most_clients:
+            raise UnavailableError("no more live streams: try again", retry_after_s=10)
+        self._clients.add(client)
+        self._metrics.live_clients.set(len(self._clients))
+
+    def leave(self, client: Client) -> None:
+        """Stop handing events to a stream."""
+        self._clients.discard(client)
+        self._metrics.live_clients.set(len(self._clients))
+
+    def close(self) -> None:
+        """End every stream and let none in: the server stops."""
+        self._is_closing = True
+        for client in self._clients:
+            client.end()
+
+    async def listen(self) -> None:
+        """Feed the streams until the connection breaks, which raises psycopg.Error."""
+        connection = await AsyncConnection.connect(
+            client_dsn(self._settings.dsn, name="guitu-live"), autocommit=True, row_factory=dict_row
+        )
+        try:
+            await connection.execute("SELECT set_config('guitu.scope', %s, false)", (EVERYTHING,))
+            await connection.execute("LISTEN guitu_feed")
+            await self._start(connection)
+            self._metrics.live_connected.set(1)
+            while True:
+                await self._drain(connection)
+                await self._flush(connection)
+                await self._keep(connection)
+                async for _ in connection.notifies(timeout=self._pause_s(), stop_after=1):
+                    pass
+        finally:
+            self._metrics.live_connected.set(0)
+            await connection.close()
+
+    async def _start(self, connection: Connection) -> None:
+        self._paths = await store.org_paths(connection)
+        kept = await feed_ends(connection)
+        if self._last is None:
+            self._last = self._flushed_to = kept.newest
+        elif not kept.reaches(self._last):
+            # The database came back from a backup, or was away for longer than the feed is kept.
+            self._last = self._flushed_to = kept.newest
+            for client in tuple(self._clients):
+                self._reset(client)
+
+    async def _drain(self, connection: Connection) -> None:
+        while rows := await store.rows_after(connection, self._last or 0):
+            self._last = rows[-1]["id"]
+            owed = [row["id"] for row in rows if row["kind"] == "positions"]
+            if owed:
+                self._is_flush_due = True
+                for client in self._clients:
+                    client.owe_positions(owed[0])
+            newest = {row["ref"]: row["id"] for row in rows if row["kind"] == "alert"}
+            if newest:
+                await self._send_alerts(connection, newest)
+            if changed := sorted({row["ref"] for row in rows if row["kind"] == "gateway"}):
+                await self._send_gateways(connection, changed)
+
+    async def _send_alerts(self, connection: Connection, newest: dict[str, int]) -> None:
+        found = await alerts(connection, list(newest))
+        for alert_id, feed_id in sorted(newest.items(), key=lambda item: item[1]):
+            row = found.get(alert_id)
+            if row is None:
+                continue
+            data = Alert.model_validate(row).model_dump_json().encode()
+            path = await self._path(connection, row["org"])
+            for client in self._seeing(path):
+                client.put_alert(feed_id, data)
+                self._count_reset(client)
+
+    async def _send_gateways(self, connection: Connection, changed: list[str]) -> None:
+        silent_after_s = self._settings.silent_after_s
+        for row in await gateways(connection, silent_after_s=silent_after_s, only=changed):
+            path = await self._path(connection, row["org"])
+            data = to_json(row)
+            for client in self._clients:
+                if path.startswith(client.scope):
+                    client.put_gateway(row["gateway"], data)
+
+    async def _flush(self, connection: Connection) -> None:
+        now_s = time.monotonic()
+        if not self._is_flush_due or now_s < self._flush_at_s:
+            return
+        self._is_flush_due = False
+        self._flush_at_s = now_s + self._settings.coalesce_s
+        complete_to = self._last or 0
+        rows = await newest_positions(connection, self._flushed_to) if self._clients else []
+        self._flushed_to = complete_to
+        paths = {row["org_id"]: await self._path(connection, row["org_id"]) for row in rows}
+        batches: dict[str, PositionBatch] = {}
+        for client in self._clients:
+            client.settle_positions()
+            if not client.sees_cases:
+                continue
+            if client.scope not in batches:
+                seen = [row for row in rows if paths[row["org_id"]].startswith(client.scope)]
+                batches[client.scope] = PositionBatch(seen, complete_to)
+            if batches[client.scope].rows:
+                client.put_positions(batches[client.scope])
+
+    async def _keep(self, connection: Connection) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._beat_at_s:
+            self._beat_at_s = now_s + self._settings.heartbeat_s
+            for client in self._clients:
+                client.beat()
+        if now_s >= self._check_at_s:
+            self._check_at_s = now_s + self._settings.session_check_s
+            await self._end_signed_out(connection)
+        if now_s >= self._trim_at_s:
+            self._trim_at_s = now_s + _TRIM_EVERY_S
+            await store.trim(connection, self._settings.feed_keep_s)
+
+    async def _end_signed_out(self, connection: Connection) -> None:
+        hashes = list({client.session_hash for client in self._clients})
+        # Also with no stream: the query tells whether the database still answers.
+        alive = await store.sessions_alive(connection, hashes)
+        for client in self._clients:
+            if client.session_hash not in alive and client.session_hash in hashes:
+                client.end()
+
+    def _pause_s(self) -> float:
+        due_s = min(self._beat_at_s, self._check_at_s, self._trim_at_s)
+        if self._is_flush_due:
+            due_s = min(due_s, self._flush_at_s)
+        return max(0.0, due_s - time.monotonic())
+
+    async def _path(self, connection: Connection, org_id: str) -> str:
+        if org_id not in self._paths:
+            self._paths = await store.org_paths(connection)
+        return self._paths.get(org_id, "")
+
+    def _seeing(self, path: str) -> Iterable[Client]:
+        return [c for c in self._clients if c.sees_cases and path.startswith(c.scope)]
+
+    def _count_reset(self, client: Client) -> None:
+        if client.is_reset:
+            self._metrics.live_resets.inc()
+            self.leave(client)
+
+    def _reset(self, client: Client) -> None:
+        client.reset()
+        self._count_reset(client)

@@ -1,0 +1,60 @@
+"""Runs the server until it is asked to stop."""
+
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from server.app import create_app
+from server.config import ServerSettings
+from server.live.hub import Hub
+
+_log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams first: uvicorn would wait for them to end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Ours does not raise the signal again afterwards: an orderly stop is exit code 0.
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.close()
+        await super().shutdown(sockets)
+
+
+def serve(settings: ServerSettings) -> None:
+    """Serve; returns after SIGINT or SIGTERM.
+
+    Raises:
+        SettingsError: A file of the settings cannot be read.
+    """
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        # Addresses hold search words and purposes; requests are counted in /metrics.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_s,
+    )
+    _log.info("serving host=%s port=%d", settings.http_host, settings.http_port)
+    _Server(config, app.state.hub).run()
+    _log.info("stopped")

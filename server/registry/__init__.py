@@ -1,0 +1,1 @@
+"""People, devices, orders and fences, taken from one file whole or not at all."""

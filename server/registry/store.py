@@ -1,0 +1,212 @@
+"""SQL of the registry: every statement changes only rows that differ and returns their orgs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from server.db import Connection, fetch_all, fetch_one
+from server.registry.schemas import FenceEntry, RegistryFile
+
+Changed = list[str]
+"""The organisation of each row that was written; one entry per row."""
+
+UPSERT_ORG: Final = """
+  INSERT INTO org AS o (id, parent_id, path, level, name_zh, name_en, boundary)
+  VALUES (%(org)s, %(parent)s, %(path)s, %(level)s, %(name_zh)s, %(name_en)s, %(boundary)s)
+  ON CONFLICT (id) DO UPDATE SET level = excluded.level, name_zh = excluded.name_zh,
+    name_en = excluded.name_en, boundary = excluded.boundary
+  WHERE (o.level, o.name_zh, o.name_en, o.boundary) IS DISTINCT FROM
+    (excluded.level, excluded.name_zh, excluded.name_en, excluded.boundary)
+  RETURNING id AS org_id"""
+
+UPSERT_OFFICER: Final = """
+  INSERT INTO app_user AS u (login, org_id, role, name, password_hash)
+  VALUES (%(login)s, %(org)s, %(role)s, %(name)s, %(password_hash)s)
+  ON CONFLICT (login) DO UPDATE SET org_id = excluded.org_id, role = excluded.role,
+    name = excluded.name
+  WHERE (u.org_id, u.role, u.name) IS DISTINCT FROM (excluded.org_id, excluded.role, excluded.name)
+  RETURNING org_id"""
+
+UPSERT_SUBJECT: Final = """
+  INSERT INTO subject AS s (id, org_id, name, category, is_minor, term_from, term_to)
+  VALUES (%(subject)s, %(org)s, %(name)s, %(category)s, %(is_minor)s, %(term_from)s, %(term_to)s)
+  ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, name = excluded.name,
+    category = excluded.category, is_minor = excluded.is_minor, term_from = excluded.term_from,
+    term_to = excluded.term_to
+  WHERE (s.org_id, s.name, s.category, s.is_minor, s.term_from, s.term_to) IS DISTINCT FROM
+    (excluded.org_id, excluded.name, excluded.category, excluded.is_minor, excluded.term_from,
+     excluded.term_to)
+  RETURNING org_id"""
+
+UPSERT_DEVICE: Final = """
+  INSERT INTO device AS d (id, org_id, kind, expected_interval_s)
+  VALUES (%(device)s, %(org)s, %(kind)s, %(expected_interval_s)s)
+  ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, kind = excluded.kind,
+    expected_interval_s = excluded.expected_interval_s
+  WHERE (d.org_id, d.kind, d.expected_interval_s) IS DISTINCT FROM
+    (excluded.org_id, excluded.kind, excluded.expected_interval_s)
+  RETURNING org_id"""
+
+# The organisation of a binding or an order is its device's or subject's at the time of writing.
+UPSERT_BINDING: Final = """
+  INSERT INTO binding AS b (org_id, device_id, holder_kind, holder_id, valid_from, valid_to)
+  SELECT d.org_id, d.id, %(holder_kind)s, %(holder)s, %(valid_from)s, %(valid_to)s
+  FROM device d WHERE d.id = %(device)s
+  ON CONFLICT (device_id, valid_from) DO UPDATE SET valid_to = excluded.valid_to
+  WHERE b.valid_to IS DISTINCT FROM excluded.valid_to
+  RETURNING org_id"""
+
+INSERT_ORDER: Final = """
+  INSERT INTO positioning_order
+    (id, org_id, subject_id, ground, approved_by, approved_at, valid_from, valid_to)
+  SELECT %(order)s, s.org_id, s.id, %(ground)s, %(approved_by)s, %(approved_at)s, %(valid_from)s,
+    %(valid_to)s
+  FROM subject s WHERE s.id = %(subject)s
+  ON CONFLICT (id) DO NOTHING
+  RETURNING org_id"""
+
+# A version ends where the next begins: now, or later where either begins later.
+_CLOSE_FENCE: Final = """
+  UPDATE fence SET valid_to = greatest(now(), %(valid_from)s, valid_from + interval '1 microsecond')
+  WHERE id = %(fence)s AND version = %(version)s - 1"""
+
+_INSERT_FENCE: Final = """
+  INSERT INTO fence (id, version, org_id, name, use, datum, source_datum, geometry, radius_m,
+    valid_from)
+  VALUES (%(fence)s, %(version)s, %(org)s, %(name)s, %(use)s, 'WGS84', %(datum)s, %(geometry)s,
+    %(radius_m)s, coalesce((SELECT b.valid_to FROM fence b
+      WHERE b.id = %(fence)s AND b.version = %(version)s - 1), %(valid_from)s))
+  RETURNING org_id"""
+
+_ASSIGN: Final = """
+  INSERT INTO fence_assignment (org_id, fence_id, version, subject_id)
+  VALUES (%(org)s, %(fence)s, %(version)s, %(subject)s)"""
+
+
+async def lock(connection: Connection) -> None:
+    """Let one import at a time through: directory versions then commit in their order."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('guitu registry'))")
+
+
+async def org_rows(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Return path and parent of every organisation in scope, by id."""
+    rows = await fetch_all(connection, "SELECT id, parent_id, path FROM org")
+    return {row["id"]: row for row in rows}
+
+
+async def write(
+    connection: Connection, statement: LiteralString, rows: Iterable[dict[str, Any]]
+) -> Changed:
+    """Run a statement for each row; return the organisations of those that changed something."""
+    given = list(rows)
+    changed: Changed = []
+    if not given:
+        return changed
+    async with connection.cursor() as cursor:
+        await cursor.executemany(statement, given, returning=True)
+        async for result in cursor.results():
+            changed.extend([row["org_id"] async for row in result])
+    return changed
+
+
+async def set_missing_passwords(connection: Connection, hashes: Iterable[tuple[str, str]]) -> None:
+    """Give a password (login, hash) to accounts that have none; others keep theirs."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "UPDATE app_user SET password_hash = %s WHERE login = %s AND NOT can_sign_in",
+            [(password_hash, login) for login, password_hash in hashes],
+        )
+
+
+async def logins_with_password(connection: Connection, logins: Sequence[str]) -> set[str]:
+    """Return those of the logins that can sign in already."""
+    rows = await fetch_all(
+        connection,
+        "SELECT login FROM app_user WHERE login = ANY (%s) AND can_sign_in",
+        (list(logins),),
+    )
+    return {row["login"] for row in rows}
+
+
+async def orders(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the orders that stand, by id."""
+    rows = await fetch_all(
+        connection, "SELECT * FROM positioning_order WHERE id = ANY (%s)", (list(ids),)
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def holders(connection: Connection, file: RegistryFile) -> dict[tuple[str, Any], str]:
+    """Return who holds each (device, valid_from) of the file already, as `kind id`."""
+    rows = await fetch_all(
+        connection,
+        "SELECT device_id, valid_from, holder_kind || ' ' || holder_id AS holder FROM binding"
+        " WHERE device_id = ANY (%s)",
+        ([binding.device for binding in file.bindings],),
+    )
+    return {(row["device_id"], row["valid_from"]): row["holder"] for row in rows}
+
+
+async def overlapping_devices(connection: Connection, devices: Sequence[str]) -> set[str]:
+    """Return the devices that two holders would have at once."""
+    rows = await fetch_all(
+        connection,
+        "SELECT DISTINCT a.device_id FROM binding a JOIN binding b"
+        " ON a.device_id = b.device_id AND a.id < b.id"
+        " AND tstzrange(a.valid_from, a.valid_to) && tstzrange(b.valid_from, b.valid_to)"
+        " WHERE a.device_id = ANY (%s)",
+        (list(devices),),
+    )
+    return {row["device_id"] for row in rows}
+
+
+async def newest_fences(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the newest version of each fence with its sorted subjects, by id."""
+    rows = await fetch_all(
+        connection,
+        "SELECT DISTINCT ON (f.id) f.*, ARRAY(SELECT a.subject_id FROM fence_assignment a"
+        " WHERE a.fence_id = f.id AND a.version = f.version ORDER BY 1) AS subjects"
+        " FROM fence f WHERE f.id = ANY (%s) ORDER BY f.id, f.version DESC",
+        (list(ids),),
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def write_fences(
+    connection: Connection, versions: Sequence[tuple[FenceEntry, int]]
+) -> Changed:
+    """Write these versions, closing the ones before them now; return their organisations."""
+    rows = [
+        fence.model_dump() | {"geometry": Jsonb(fence.geometry), "version": version}
+        for fence, version in versions
+    ]
+    newer = [row for row in rows if row["version"] > 1]
+    if newer:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_CLOSE_FENCE, newer)
+    changed = await write(connection, _INSERT_FENCE, rows)
+    assignments = [
+        {"org": row["org"], "fence": row["fence"], "version": row["version"], "subject": subject}
+        for row in rows
+        for subject in sorted(set(row["subjects"]))
+    ]
+    if assignments:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_ASSIGN, assignments)
+    return changed
+
+
+async def next_directory_version(
+    connection: Connection, org_ids: Iterable[str], by_login: str
+) -> int:
+    """Give each of these organisations a new directory version; return the newest of the scope."""
+    for org_id in sorted(set(org_ids)):
+        await connection.execute(
+            "INSERT INTO directory_version (org_id, changed_by) VALUES (%s, %s)", (org_id, by_login)
+        )
+    row = await fetch_one(
+        connection, "SELECT coalesce(max(version), 0) AS version FROM directory_version"
+    )
+    version: int = row["version"] if row else 0
+    return version

@@ -1,0 +1,1 @@
+"""What the monitoring centre sees at a glance: boundaries, fences, newest positions, gateways."""
