@@ -21,7 +21,9 @@ TimedLabel = tuple[float, Label]
 
 
 def county_labels(script: Script) -> Iterator[TimedLabel]:
-    """Yield the labels of a script by begin, without end."""
+    """Yield the labels of a script by begin, without end; none when nobody plays."""
+    if not script.is_played:
+        return iter(())
 
     def of_hour(number: int) -> Iterable[TimedLabel]:
         return (pair for act in script.block(number) for pair in script.labels(act))
@@ -30,7 +32,9 @@ def county_labels(script: Script) -> Iterator[TimedLabel]:
 
 
 def load_labels(profile: Profile, start_s: float) -> Iterator[TimedLabel]:
-    """Yield the labels of a load profile by begin, without end."""
+    """Yield the labels of a load profile by begin, without end; none without excursions."""
+    if not profile.has_excursions:
+        return iter(())
 
     def of_hour(number: int) -> Iterable[TimedLabel]:
         begin_s = start_s + number * BLOCK_S

@@ -85,6 +85,11 @@ class Profile:
         self._devices = devices
         self._period_s = HOUR_S / excursions_per_hour if excursions_per_hour else math.inf
 
+    @property
+    def has_excursions(self) -> bool:
+        """Whether wearers ever leave their own fence."""
+        return not math.isinf(self._period_s)
+
     @cached_property
     def wearers(self) -> tuple[LoadWearer, ...]:
         """Everybody, by number."""
@@ -102,7 +107,7 @@ class Profile:
 
     def excursion(self, wearer: LoadWearer, time_s: float) -> float | None:
         """Return when the excursion began that a time is in, or None."""
-        if math.isinf(self._period_s):
+        if not self.has_excursions:
             return None
         offset_s = (wearer.phase + 0.5) % 1.0 * self._period_s
         into_s = (time_s - offset_s) % self._period_s
@@ -111,7 +116,7 @@ class Profile:
     def labels(self, begin_s: float, end_s: float) -> list[tuple[float, Label]]:
         """Return (begin_s, label) of every excursion that begins in [begin_s, end_s)."""
         found = []
-        for wearer in () if math.isinf(self._period_s) else self.wearers:
+        for wearer in self.wearers if self.has_excursions else ():
             offset_s = (wearer.phase + 0.5) % 1.0 * self._period_s
             at_s = offset_s + math.ceil((begin_s - offset_s) / self._period_s) * self._period_s
             while at_s < end_s:

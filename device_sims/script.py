@@ -73,6 +73,11 @@ class Script:
         self._cast = cast
         self.block = lru_cache(4)(self._block)
 
+    @property
+    def is_played(self) -> bool:
+        """Whether there is anybody to play it."""
+        return bool(self._cast.wearers)
+
     def number(self, time_s: float) -> int:
         """Return the number of the hour that a time is in."""
         return math.floor((time_s - self.start_s) / BLOCK_S)
