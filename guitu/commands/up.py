@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from guitu.logs import LineFormatter
+from guitu.logs import LineFormatter, take_over
 from guitu.up.data_folder import DataFolder
 from guitu.up.screen import LogFile, Screen
 from guitu.up.settings import LOOPBACK, UpSettings
@@ -74,14 +74,12 @@ def command(
     folder = DataFolder(settings.data)
     screen = Screen()
     handler = _ScreenHandler(screen, folder.logs)
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    take_over(handler)
     try:
         settings.require_free_ports()
         asyncio.run(Supervisor(settings, folder, screen, click.echo).run())
     finally:
-        root.removeHandler(handler)
+        logging.getLogger().removeHandler(handler)
         handler.close()
         screen.close()
         folder.close()

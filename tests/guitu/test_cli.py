@@ -84,3 +84,11 @@ def test_a_record_is_one_line_whatever_it_holds():
     line = LineFormatter("gateway").format(record("other", "two\nlines", text="three\nfour"))
     assert "\n" not in line
     assert line.endswith(r'gateway other "two\nlines" text="three\nfour"')
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("gateway", "main"), ("guitu.gateway.session", "session"), ("gateway.intake", "intake")],
+)
+def test_a_log_line_names_the_place_within_its_part(name, where):
+    assert LineFormatter("gateway").format(record(name, "event")).split(" ")[3] == where

@@ -1,0 +1,175 @@
+"""`guitu up`, the real thing: start, one alert, restarts, refusals, end, second start."""
+
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from firmware_protocols.credential import device_password
+from guitu.embedded.database import Cluster
+from tests.services.mqtt_probe import may_connect
+from tests.services.site import Site, await_that, is_alive
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+FIRST_ALERT_LIMIT_S = 60
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the database's user may pass through."""
+    made = Path(tempfile.mkdtemp(prefix="guitu-up-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A running site with the demo county, of this module's own."""
+    made = Path(tempfile.mkdtemp(prefix="guitu-up-"))
+    made.chmod(0o711)
+    running = Site(made / "var", "--devices", "5")
+    try:
+        yield running.await_ready()
+    finally:
+        running.end()
+        shutil.rmtree(made)
+
+
+def test_the_console_answers_where_the_screen_says(site):
+    address = re.search(r"http://\S+", site.shown)
+    assert address is not None
+    answer = httpx.get(address[0], trust_env=False)
+    assert answer.status_code == httpx.codes.OK
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_the_printed_logins_work_and_are_kept_for_their_owner_only(site):
+    with site.sign_in("officer") as client:
+        assert client.get("/api/v1/session").json()["role"] == "officer"
+    kept = site.data / "secrets" / "logins.txt"
+    assert site.login("officer")[1] in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_an_alert_comes_by_itself(site):
+    with site.sign_in("officer") as client:
+        await_that(
+            lambda: client.get("/api/v1/alerts").json()["items"],
+            "the first alert",
+            FIRST_ALERT_LIMIT_S,
+        )
+        alert = client.get("/api/v1/alerts").json()["items"][-1]
+    assert alert["state"] == "open"
+    assert (site.data / "labels.jsonl").read_text().strip()
+
+
+def test_no_secret_is_in_any_log(site):
+    secrets = [
+        path.read_text()
+        for path in (site.data / "secrets").iterdir()
+        if path.suffix not in (".dsn", ".txt") and not path.name.startswith("county")
+    ]
+    logs = site.logged + "".join(path.read_text() for path in (site.data / "log").iterdir())
+    assert len(secrets) >= 6
+    assert [secret for secret in secrets if secret in logs] == []
+
+
+def test_a_held_folder_is_refused_in_one_line_that_names_the_holder(site, folder):
+    second = started(site.data, folder)
+    assert second.await_end() == 1
+    assert second.logged == (
+        f"guitu: data folder {site.data} is in use by process {site.process.pid}; "
+        "stop that one or choose another folder with --data\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "offset", "advice"),
+    [
+        ((), 0, "--port"),
+        (("--mqtt-port", "{mqtt}"), 1, "--mqtt-port"),
+    ],
+)
+def test_a_taken_port_is_refused_in_one_line_before_anything_starts(
+    site, folder, flags, offset, advice
+):
+    taken = site.port + offset
+    port = site.port if offset == 0 else None
+    second = Site(folder / "var", *(flag.format(mqtt=taken) for flag in flags), port=port)
+    assert second.await_end() == 1
+    assert re.fullmatch(rf"guitu: port {taken} on 127\.0\.0\.1 .*{advice}\n", second.logged)
+    assert not (folder / "var" / "database").exists()
+
+
+@pytest.mark.parametrize("part", ["gateway", "server", "broker", "database"])
+def test_a_killed_part_comes_back_and_the_screen_says_so(site, part):
+    before = site.pids(part)
+    os.kill(before[-1], signal.SIGKILL)
+    await_that(lambda: len(site.pids(part)) > len(before), f"{part} is started again")
+    assert re.search(rf"WARNING guitu supervisor restarting part={part} ", site.logged)
+    for port in (site.port, site.port + 2):
+        await_that(lambda port=port: is_ready(port), f"port {port} is ready again")
+
+
+def is_ready(port: int) -> bool:
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.OK
+
+
+def test_a_device_that_is_registered_while_it_runs_gets_in(site):
+    cluster = Cluster(site.data / "database", site.port + 3)
+    password = (site.data / "secrets" / "database-owner").read_text()
+    with psycopg.connect(cluster.dsn(password=password, dbname="guitu")) as connection:
+        connection.execute(
+            "INSERT INTO device (id, org_id, kind, expected_interval_s)"
+            " SELECT 'wb-new', org_id, kind, expected_interval_s FROM device LIMIT 1"
+        )
+    key = (site.data / "secrets" / "device_key").read_text().encode()
+    secret = device_password(key, "wb-new")
+    await_that(
+        lambda: may_connect("127.0.0.1", site.port + 1, "wb-new", secret), "the broker lets it in"
+    )
+
+
+def test_it_ends_in_order_leaves_no_process_and_a_second_start_finds_everything(folder):
+    first = Site(folder / "var", "--no-sims")
+    try:
+        first.await_ready()
+        login = first.login("admin")
+        assert first.interrupt() == 0
+        ended = re.findall(r" stopped part=(\w+)", first.logged)
+        assert ended == ["gateway", "server", "broker", "database"]
+        assert not any(is_alive(pid) for pid in first.pids())
+        assert "Traceback" not in first.logged
+    finally:
+        first.end()
+
+    second = Site(folder / "var", "--no-sims")
+    try:
+        second.await_ready()
+        assert second.login("admin") == login
+        second.sign_in("admin").close()
+        # A killed supervisor can tidy nothing up: the kernel ends its children.
+        second.process.kill()
+        second.await_end()
+        await_that(lambda: not any(map(is_alive, second.pids())), "the children are gone")
+    finally:
+        second.end()
+
+
+def started(data: Path, folder: Path) -> Site:
+    """Start on a data folder that another site's files stand beside."""
+    link = folder / "var"
+    link.symlink_to(data)
+    return Site(link)

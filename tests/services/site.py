@@ -1,0 +1,128 @@
+"""A whole site: `guitu up` as a process of its own."""
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+READY = "停止 / stop:"
+PORTS = 5
+START_LIMIT_S = 90
+# Below the system's ephemeral range, where connections of other tests come and go.
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+
+
+def free_port_row() -> int:
+    """Return the first of five free ports in a row."""
+    while True:
+        first = random.randrange(FIRST_PORT, LAST_PORT)  # noqa: S311 - no secret
+        if all(_is_free(first + offset) for offset in range(PORTS)):
+            return first
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def await_that(claim, what: str, limit_s: float = 30) -> None:
+    """Wait until the claim holds."""
+    deadline = time.monotonic() + limit_s
+    while not claim():
+        assert time.monotonic() < deadline, f"waited {limit_s} s for: {what}"
+        time.sleep(0.05)
+
+
+class Site:
+    """One `guitu up`; what it prints goes to files beside its data folder."""
+
+    def __init__(self, data: Path, *flags: str, port: int | None = None) -> None:
+        self.data = data
+        self.port = port or free_port_row()
+        self._out = data.with_name(f"{data.name}.out")
+        self._err = data.with_name(f"{data.name}.err")
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "guitu", "up"),
+                    *("--data", str(data), "--port", str(self.port), *flags),
+                ],
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def shown(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def logged(self) -> str:
+        return self._err.read_text()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def await_ready(self) -> "Site":
+        def is_ready() -> bool:
+            assert self.process.poll() is None, self.logged[-3000:]
+            return READY in self.shown
+
+        await_that(is_ready, "ready", START_LIMIT_S)
+        return self
+
+    def await_end(self, limit_s: float = 40) -> int:
+        return self.process.wait(limit_s)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.await_end()
+
+    def end(self) -> None:
+        """Whatever state it is in, leave nothing behind."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.await_end()
+            except subprocess.TimeoutExpired:
+                os.kill(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+    def pids(self, part: str = r"\w+") -> list[int]:
+        """Return the processes that were started for a part, oldest first."""
+        return [int(pid) for pid in re.findall(rf" started part={part} pid=(\d+)", self.logged)]
+
+    def login(self, role: str) -> tuple[str, str]:
+        """Return login and password of a role, as printed."""
+        found = re.search(rf"^ +{role} +(\S+) +(\S+)$", self.shown, re.MULTILINE)
+        assert found is not None, self.shown
+        return found[1], found[2]
+
+    def sign_in(self, role: str) -> httpx.Client:
+        """Return a client that is signed in with the printed login of a role."""
+        login, password = self.login(role)
+        client = httpx.Client(base_url=self.url, trust_env=False)
+        answer = client.post("/api/v1/session", json={"login": login, "password": password})
+        assert answer.status_code == httpx.codes.OK, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return client
