@@ -43,7 +43,7 @@ class LiveResponse(StreamingResponse):
             self._hub.leave(self._client)
 
 
-@router.get("", response_class=LiveResponse)
+@router.get("", response_class=LiveResponse, status_code=200)
 async def follow(
     desk: AnyDesk,
     request: Request,

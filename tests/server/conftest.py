@@ -1,9 +1,12 @@
 """A server on a real database, seeded with the registry of the golden vectors."""
 
+import asyncio
+import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +14,18 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from server.app import create_app
 from server.config import ServerSettings
 from server.site import first_start
+from tests.services.database import Database
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "uplink"
 TOKEN = "gateway-token-of-the-tests"
 BASE = "http://127.0.0.1"
+ROLES = ("admin", "supervisor", "officer", "auditor")
 
 
 def vector(name: str) -> Any:
@@ -30,9 +36,9 @@ def vector(name: str) -> Any:
 class Site:
     """A seeded database and how to get at it."""
 
-    database: Any
+    database: Database
     folder: Path
-    passwords: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str]
 
     def settings(self, **changed: Any) -> ServerSettings:
         for role in ("app", "ingest"):
@@ -54,16 +60,61 @@ class Site:
     def one(self, query: str, parameters: Any = None) -> Any:
         return next(iter(self.rows(query, parameters)[0].values()))
 
+    def open_session(self, login: str) -> tuple[str, str]:
+        """Open a session without the cost of a password: cookie and CSRF token."""
+        secret, csrf = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+        self.rows(
+            "INSERT INTO session (token_hash, user_id, org_id, csrf_token, expires_at)"
+            " SELECT %s, id, org_id, %s, now() + interval '1 hour' FROM app_user WHERE login = %s",
+            (hashlib.sha256(secret.encode()).digest(), csrf, login),
+        )
+        return secret, csrf
+
+    def add_account(self, login: str, org: str, role: str) -> None:
+        self.rows(
+            "INSERT INTO app_user (login, org_id, role, name) VALUES (%s, %s, %s, %s)",
+            (login, org, role, login),
+        )
+
+    def add_org(self, org: str, parent_path: str, level: str = "county") -> None:
+        parent = parent_path.strip("/").split("/")[-1] or None
+        self.rows(
+            "INSERT INTO org (id, parent_id, path, level, name_zh, name_en)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            (org, parent, f"{parent_path}{org}/", level, org, org),
+        )
+
+
+@contextmanager
+def clone_of(template_dsn: str) -> Iterator[Database]:
+    template = conninfo_to_dict(template_dsn)["dbname"]
+    name = f"{template}_{secrets.token_hex(4)}"
+    admin_dsn = make_conninfo(template_dsn, dbname="postgres")
+    with psycopg.connect(admin_dsn, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    yield Database(make_conninfo(template_dsn, dbname=name))
+    with psycopg.connect(admin_dsn, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="session")
+def seeded(database_server) -> Iterator[tuple[Database, dict[str, str]]]:
+    """Seeded once: hashing the first passwords takes a second."""
+    with database_server.migrated() as fresh:
+        logins = first_start(
+            fresh.owner_dsn,
+            registry=vector("registry.json"),
+            gateway_id="gw-1",
+            gateway_token=TOKEN,
+        )
+        yield fresh, {login.login: login.password for login in logins}
+
 
 @pytest.fixture
-def site(database, tmp_path) -> Site:
-    logins = first_start(
-        database.owner_dsn,
-        registry=vector("registry.json"),
-        gateway_id="gw-1",
-        gateway_token=TOKEN,
-    )
-    return Site(database, tmp_path, {login.login: login.password for login in logins})
+def site(seeded, tmp_path) -> Iterator[Site]:
+    template, passwords = seeded
+    with clone_of(template.owner_dsn) as database:
+        yield Site(database, tmp_path, passwords)
 
 
 @asynccontextmanager
@@ -91,30 +142,54 @@ async def gateway(app) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def sign_in(client: httpx.AsyncClient, login: str, password: str) -> httpx.Response:
-    answer = await client.post("/api/v1/session", json={"login": login, "password": password})
-    if answer.status_code == 200:
-        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
-    return answer
+@pytest.fixture
+async def nobody(app) -> AsyncIterator[httpx.AsyncClient]:
+    async with http(app) as client:
+        yield client
 
 
 @pytest.fixture
 async def people(app, site) -> AsyncIterator[Any]:
-    """Call with a role: a client that is signed in as it."""
+    """Call with a login: a client that is signed in as it."""
     clients: list[httpx.AsyncClient] = []
 
-    async def as_role(role: str) -> httpx.AsyncClient:
+    def signed_in(login: str) -> httpx.AsyncClient:
         client = http(app)
         clients.append(client)
-        answer = await sign_in(client, role, site.passwords[role])
-        assert answer.status_code == 200, answer.text
+        secret, csrf = site.open_session(login)
+        client.cookies.set("guitu_session", secret)
+        client.headers["X-CSRF-Token"] = csrf
         return client
 
-    yield as_role
+    yield signed_in
     for client in clients:
         await client.aclose()
 
 
 @pytest.fixture
-def telemetry_vector() -> Iterator[bytes]:
+def officer(people) -> httpx.AsyncClient:
+    return people("officer")
+
+
+@pytest.fixture
+def telemetry_vector() -> bytes:
     return (VECTORS / "telemetry.arrow").read_bytes()
+
+
+async def post_outcomes(gateway, events, *, first: int = 1, last: int | None = None):
+    last = first + len(events) - 1 if last is None else last
+    return await gateway.post(
+        f"/api/v1/gateway/outcomes?first={first}&last={last}",
+        content=json.dumps(events),
+        headers={"Content-Type": "application/cloudevents-batch+json"},
+    )
+
+
+async def until(condition: Any, timeout_s: float = 20.0) -> Any:
+    """Ask until the condition holds; return its truth."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            found = await condition()
+            if found:
+                return found
+            await asyncio.sleep(0.02)

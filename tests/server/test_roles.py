@@ -1,0 +1,120 @@
+"""Which role may call what: every operation of the interface stands in this table."""
+
+import pytest
+
+from tests.server.conftest import ROLES, post_outcomes
+from tests.server.events import outcome
+
+EVERYONE = set(ROLES)
+READERS = {"supervisor", "officer", "auditor"}
+HANDLERS = {"supervisor", "officer"}
+REGISTRARS = {"admin", "supervisor"}
+SUBJECT = "/api/v1/subjects/s-4k2m9q"
+TRACK = SUBJECT + "/track?from=2026-11-22T00:00:00Z&to=2026-11-22T02:00:00Z&purpose=test%20case"
+
+TABLE = {
+    ("GET", "/api/v1/session", "/api/v1/session"): EVERYONE,
+    ("DELETE", "/api/v1/session", "/api/v1/session"): EVERYONE,
+    ("GET", "/api/v1/map", "/api/v1/map"): EVERYONE,
+    ("GET", "/api/v1/status", "/api/v1/status"): EVERYONE,
+    ("GET", "/api/v1/positions", "/api/v1/positions"): READERS,
+    ("GET", "/api/v1/alerts", "/api/v1/alerts"): READERS,
+    ("GET", "/api/v1/alerts/counts", "/api/v1/alerts/counts"): READERS,
+    ("GET", "/api/v1/alerts/{alert_id}", "/api/v1/alerts/episode-1"): READERS,
+    (
+        "POST",
+        "/api/v1/alerts/{alert_id}/acknowledge",
+        "/api/v1/alerts/episode-1/acknowledge",
+    ): HANDLERS,
+    ("POST", "/api/v1/alerts/{alert_id}/resolve", "/api/v1/alerts/episode-1/resolve"): HANDLERS,
+    ("GET", "/api/v1/subjects", "/api/v1/subjects"): EVERYONE,
+    ("GET", "/api/v1/subjects/{subject_id}", SUBJECT): EVERYONE,
+    ("GET", "/api/v1/subjects/{subject_id}/track", TRACK): READERS,
+    ("GET", "/api/v1/subjects/{subject_id}/ledger", SUBJECT + "/ledger"): READERS,
+    ("POST", "/api/v1/subjects/{subject_id}/facts", SUBJECT + "/facts"): HANDLERS,
+    ("POST", "/api/v1/registry", "/api/v1/registry"): REGISTRARS,
+}
+BODIES = {
+    "/api/v1/alerts/{alert_id}/resolve": {"verdict": "false", "note": "漂移"},
+    "/api/v1/subjects/{subject_id}/facts": {
+        "indicator": "public_service_hour",
+        "occurred_at": "2026-11-01T00:00:00Z",
+        "quantity": 2,
+        "note": "社区劳动",
+    },
+    "/api/v1/registry": {"format": "guitu-registry/1"},
+}
+# Open to all (a sign-in, health), to gateways only, or a stream (test_live.py has its roles).
+ELSEWHERE = {
+    ("POST", "/api/v1/session"),
+    ("GET", "/api/v1/live"),
+    ("GET", "/livez"),
+    ("GET", "/readyz"),
+    ("GET", "/api/v1/gateway/marks"),
+    ("GET", "/api/v1/gateway/directory"),
+    ("POST", "/api/v1/gateway/outcomes"),
+    ("POST", "/api/v1/gateway/telemetry"),
+}
+
+
+async def call(client, method, template, path):
+    headers = {"If-Match": '"1"', "Idempotency-Key": "test-key-1"}
+    return await client.request(method, path, json=BODIES.get(template), headers=headers)
+
+
+async def test_the_table_has_every_operation_of_the_interface(nobody):
+    contract = (await nobody.get("/api/v1/openapi.json")).json()
+    assert contract["openapi"].startswith("3.1")
+    operations = {
+        (method.upper(), path) for path, methods in contract["paths"].items() for method in methods
+    }
+    assert operations == {(method, template) for method, template, _ in TABLE} | ELSEWHERE
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_may_call_what_the_table_says(gateway, people, role):
+    await post_outcomes(gateway, [outcome(episode=f"e-{number}") for number in range(len(TABLE))])
+    for number, ((method, template, path), allowed) in enumerate(TABLE.items()):
+        # Signing out ends one session; an action moves one alert: each operation has its own.
+        answer = await call(
+            people(role), method, template, path.replace("episode-1", f"e-{number}")
+        )
+        assert answer.is_success is (role in allowed), f"{method} {template}: {answer.text}"
+        if role not in allowed:
+            assert answer.status_code == 403, template
+
+
+async def test_nobody_may_call_anything(nobody):
+    for operation in TABLE:
+        answer = await call(nobody, *operation)
+        assert answer.status_code == 401, operation
+
+
+async def test_an_admin_sees_no_score(people):
+    assert (await people("admin").get(SUBJECT)).json()["score"] is None
+    assert (await people("auditor").get(SUBJECT)).json()["score"]["grade"] == "blue"
+
+
+async def test_people_of_another_organisation_see_nothing_of_this_one(gateway, site, people):
+    site.add_org("county-b", "/")
+    site.add_account("stranger", "county-b", "supervisor")
+    await post_outcomes(gateway, [outcome()])
+    stranger = people("stranger")
+    for (method, template, path), allowed in TABLE.items():
+        if "supervisor" not in allowed or template == "/api/v1/session":
+            continue
+        answer = await call(stranger, method, template, path)
+        if "{" in template:
+            assert answer.status_code == 404, path
+        for name in ("s-4k2m9q", "张三", "episode-1", "f-school", "gw-1", "青溪县"):
+            assert name not in answer.text, path
+
+
+async def test_an_office_sees_its_own_and_not_its_sister(gateway, site, people):
+    site.add_org("office-2", "/county-a/", "office")
+    for office in ("office-1", "office-2"):
+        site.add_account(f"of-{office}", office, "officer")
+    await post_outcomes(gateway, [outcome()])
+    own = (await people("of-office-1").get("/api/v1/alerts")).json()["items"]
+    sister = (await people("of-office-2").get("/api/v1/alerts")).json()["items"]
+    assert ([alert["id"] for alert in own], sister) == (["episode-1"], [])
