@@ -47,13 +47,18 @@ def clock_us() -> int:
 
 
 class Gateway:
-    """The edge program."""
+    """The edge program.
+
+    Attributes:
+        committed_reports: Reports that entered the journal since the start.
+    """
 
     def __init__(self, settings: GatewaySettings) -> None:
         """Open the journal and prepare every part; `run` starts them."""
         self._settings = settings
         self._metrics = Metrics()
         self._stopping = threading.Event()
+        self.committed_reports = 0
         self._journal_trouble: str | None = None
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pipeline = Pipeline(
@@ -146,6 +151,7 @@ class Gateway:
         for topic, pairs in committed.acknowledge.items():
             if topic.codec == _DOWN_ACK_CODEC:
                 self._down.setdefault(topic, []).extend(pairs)
+        self.committed_reports += committed.accepted
         self._metrics.messages.inc(len(batch))
         self._metrics.reports.inc(committed.accepted)
         for reason, count in committed.counts.items():

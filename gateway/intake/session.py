@@ -91,7 +91,7 @@ class BrokerSession:
             while True:
                 self._lost.clear()
                 try:
-                    self._client.connect(*self._address, keepalive=KEEPALIVE_S, clean_start=False)
+                    self._client.connect(*self._address, keepalive=KEEPALIVE_S)
                 except (OSError, ValueError) as error:
                     log.warning("broker_unreachable session=%s error=%s", self._name, error)
                 else:
