@@ -52,7 +52,7 @@ def test_the_console_answers_where_the_screen_says(site):
 
 
 def test_the_printed_logins_work_and_are_kept_for_their_owner_only(site):
-    with site.sign_in("officer") as client:
+    with site.signed_in("officer") as client:
         assert client.get("/api/v1/session").json()["role"] == "officer"
     kept = site.data / "secrets" / "logins.txt"
     assert site.login("officer")[1] in kept.read_text()
@@ -60,7 +60,7 @@ def test_the_printed_logins_work_and_are_kept_for_their_owner_only(site):
 
 
 def test_an_alert_comes_by_itself(site):
-    with site.sign_in("officer") as client:
+    with site.signed_in("officer") as client:
         await_that(
             lambda: client.get("/api/v1/alerts").json()["items"],
             "the first alert",
@@ -159,7 +159,8 @@ def test_it_ends_in_order_leaves_no_process_and_a_second_start_finds_everything(
     try:
         second.await_ready()
         assert second.login("admin") == login
-        second.sign_in("admin").close()
+        with second.signed_in("admin") as client:
+            assert client.get("/api/v1/session").json()["role"] == "admin"
         # A killed supervisor can tidy nothing up: the kernel ends its children.
         second.process.kill()
         second.await_end()

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -118,11 +120,12 @@ class Site:
         assert found is not None, self.shown
         return found[1], found[2]
 
-    def sign_in(self, role: str) -> httpx.Client:
-        """Return a client that is signed in with the printed login of a role."""
+    @contextmanager
+    def signed_in(self, role: str) -> Iterator[httpx.Client]:
+        """Yield a client that is signed in with the printed login of a role."""
         login, password = self.login(role)
-        client = httpx.Client(base_url=self.url, trust_env=False)
-        answer = client.post("/api/v1/session", json={"login": login, "password": password})
-        assert answer.status_code == httpx.codes.OK, answer.text
-        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
-        return client
+        with httpx.Client(base_url=self.url, trust_env=False) as client:
+            answer = client.post("/api/v1/session", json={"login": login, "password": password})
+            assert answer.status_code == httpx.codes.OK, answer.text
+            client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+            yield client
