@@ -31,6 +31,7 @@ test('reports without a position are left out and the order is that of fix time'
     lon: [119_900_000, 119_800_000, null],
     lat: [28_400_000, 28_300_000, null],
     accuracy_m: [5, null, null],
+    truncated: false,
   })
   expect(fixes).toEqual([
     { fixTimeMs: 10, longitudeDeg: 119.8, latitudeDeg: 28.3, accuracyM: null },

@@ -8,6 +8,7 @@ import type {
   Page,
   PositionColumns,
   Session,
+  Status,
   Subject,
   SubjectSummary,
   TrackColumns,
@@ -24,6 +25,8 @@ export const getSession = (): Promise<Session> => request('/session', { isSignIn
 export const deleteSession = (): Promise<undefined> => request('/session', { method: 'DELETE' })
 
 export const getMapLayers = (): Promise<MapLayers> => request('/map')
+
+export const getStatus = (): Promise<Status> => request('/status')
 
 export const getPositions = (): Promise<PositionColumns> => request('/positions')
 

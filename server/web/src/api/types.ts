@@ -33,7 +33,7 @@ export interface EvidenceReport {
 export interface AlertStep {
   step: 'raised' | 'amended' | 'cleared' | 'superseded' | 'acknowledged' | 'resolved'
   by_login: string | null
-  by_name?: string | null
+  by_name: string | null
   note: string | null
   verdict: Verdict | null
   at: string
@@ -141,8 +141,8 @@ export interface TrackColumns {
   lon: (number | null)[]
   lat: (number | null)[]
   accuracy_m: (number | null)[]
-  speed_mps?: (number | null)[]
-  truncated?: boolean
+  /** The period has more fixes than one answer holds. */
+  truncated: boolean
 }
 
 export interface LedgerEntry {
@@ -165,8 +165,22 @@ export interface LedgerEntry {
   } | null
 }
 
+/** Entries come newest first. */
 export interface Ledger {
-  score: Score
+  score: Score | null
   policy_version: string
   entries: LedgerEntry[]
+}
+
+export interface GatewayStatus {
+  gateway: string
+  org: string
+  last_seen_at: string | null
+  silent: boolean
+}
+
+export interface Status {
+  now: string
+  version: string
+  gateways: GatewayStatus[]
 }

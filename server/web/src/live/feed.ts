@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { ProblemError } from '@/api/errors'
 import { forgetAlerts, loadAlerts, takeLiveAlert } from '@/alerts/store'
 import { STALE_AFTER_MS, type LiveFrame, type LiveStatus } from '@/live/frames'
+import { forgetGateways, loadGateways, takeGateway } from '@/live/gateways'
 import { listen } from '@/live/source'
 import { forgetMap, loadMapLayers, loadPositions, takePositions } from '@/map/store'
 import { localNowMs, syncClock } from '@/ui/clock'
@@ -57,13 +58,14 @@ export function stopFeed(): void {
   }
   forgetAlerts()
   forgetMap()
+  forgetGateways()
   status.value = 'connecting'
 }
 
 /** Fetch all snapshots. On failure what is on the screen stays, and another try follows. */
 export async function loadAll(): Promise<void> {
   try {
-    await Promise.all([loadMapLayers(), loadPositions(), loadAlerts()])
+    await Promise.all([loadMapLayers(), loadPositions(), loadAlerts(), loadGateways()])
     loadState.value = 'ready'
   } catch (error) {
     if (stopListening === null) {
@@ -103,6 +105,7 @@ function take(frame: LiveFrame): void {
       takeLiveAlert(frame.data)
       break
     case 'gateway':
+      takeGateway(frame.data)
       break
   }
 }

@@ -1,11 +1,11 @@
-import type { Alert, PositionColumns } from '@/api/types'
+import type { Alert, GatewayStatus, PositionColumns } from '@/api/types'
 
 /** The events of GET /api/v1/live (docs/http.md). */
 export interface LiveEvents {
   hello: { feed_id: number; now: string }
   pos: PositionColumns
   alert: Alert
-  gateway: object
+  gateway: GatewayStatus
   hb: { now: string }
   reset: object
 }

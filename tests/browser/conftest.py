@@ -1,0 +1,173 @@
+"""A real server with a seeded county, and a Chromium that reports every complaint."""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from guitu.embedded.ports import free_port, wait_answered
+from server.site import first_start
+from tests.browser.place import PASSWORD, registry
+from tests.browser.uplink import Gateway
+from tests.conftest import absent
+
+BUILT = Path("server/_web/index.html")
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+_NUMBER = re.compile(r"^\d+(\.\d+)?$")
+
+
+@dataclass
+class Site:
+    """A server process on the built console; `gateway` feeds it."""
+
+    port: int
+    environment: dict[str, str]
+    gateway: Gateway
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "guitu", "server"], env={**os.environ, **self.environment}
+        )
+        assert wait_answered("127.0.0.1", self.port, timeout_s=20)
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(timeout=15)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Hold the server's process: connections stay open and nothing is said."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(scope="session")
+def site(database_server, tmp_path_factory) -> Iterator[Site]:
+    """A server on the built console, with everybody's first position."""
+    if not BUILT.is_file():
+        absent("the built console", "install without GUITU_SKIP_WEB=1")
+    folder = tmp_path_factory.mktemp("site")
+    with database_server.migrated() as database:
+        token = secrets.token_urlsafe(32)
+        first_start(database.owner_dsn, registry=registry(), gateway_id="gw-1", gateway_token=token)
+        port = free_port()
+        files = {"APP": database.app_dsn, "INGEST": database.ingest_dsn}
+        environment = {"GUITU_SERVER_HTTP_PORT": str(port)}
+        for name, dsn in files.items():
+            file = folder / name
+            file.write_text(dsn)
+            environment[f"GUITU_SERVER_{name}_DSN_FILE"] = str(file)
+        running = Site(port, environment, Gateway(f"http://127.0.0.1:{port}", token))
+        running.start()
+        try:
+            running.gateway.ask_directory()
+            running.gateway.send_first_fixes()
+            yield running
+        finally:
+            running.gateway.close()
+            running.stop()
+
+
+# Module scope: while a synchronous Playwright runs, asyncio tests of other modules could not.
+@pytest.fixture(scope="module")
+def browser(chromium) -> Iterator[Browser]:
+    flags = [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    if os.geteuid() == 0:
+        # Chromium's sandbox refuses root; an ordinary user keeps it.
+        flags.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """Console errors, policy violations and uncaught errors; a test may take out what it caused."""
+    return []
+
+
+@pytest.fixture
+def new_context(browser, site, complaints) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser profile of its own: its own cookies and its own shared worker."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(**options) -> BrowserContext:
+        context = browser.new_context(
+            base_url=site.base_url, **{"viewport": DESKTOP, "locale": "zh-CN", **options}
+        )
+        context.set_default_timeout(10_000)
+        context.on("console", lambda message: _take_complaint(message, complaints))
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield open_context
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., None]:
+    def enter(page: Page, login: str = "officer-1", *, path: str = "/") -> None:
+        page.goto(path)
+        page.locator("#login").fill(login)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("button[type=submit]").click()
+        expect(page.get_by_test_id("sign-out")).to_be_visible()
+
+    return enter
+
+
+@pytest.fixture
+def page(new_context, sign_in) -> Page:
+    """Officer 1, signed in, with the map drawn."""
+    opened = new_context().new_page()
+    sign_in(opened)
+    expect(opened.get_by_test_id("map")).to_have_attribute("data-resolution", _NUMBER)
+    return opened
+
+
+def _take_complaint(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type not in {"error", "warning"}:
+        return
+    is_session_check = message.location.get("url", "").endswith("/api/v1/session")
+    if is_session_check and "401" in message.text:
+        return  # Asking who is signed in is how the page learns that nobody is.
+    complaints.append(message.text)

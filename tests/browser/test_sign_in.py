@@ -1,0 +1,58 @@
+"""Who gets in, and what they then may see."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.place import ADMIN, PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def test_wrong_password_is_refused_in_the_words_for_an_unknown_account(new_context):
+    page = new_context().new_page()
+    said = []
+    for login in ("officer-1", "nobody-at-all"):
+        page.goto("/sign-in")
+        page.locator("#login").fill(login)
+        page.locator("#password").fill("wrong password 1")
+        page.locator("button[type=submit]").click()
+        complaint = page.get_by_role("alert")
+        expect(complaint).to_have_text("账号或密码不正确")
+        said.append(complaint.inner_text())
+    assert said[0] == said[1]
+    expect(page.locator("#password")).to_have_value("")
+
+
+def test_right_password_leads_to_the_page_that_was_asked_for(new_context, sign_in):
+    page = new_context().new_page()
+    sign_in(page, path="/subjects/s-bbbbbb")
+    expect(page.get_by_test_id("subject-detail")).to_be_visible()
+    expect(page.get_by_role("heading", level=2)).to_have_text("李秀英")
+
+
+def test_reload_keeps_the_session_and_signing_out_ends_it(page):
+    page.reload()
+    expect(page.get_by_test_id("map")).to_be_visible()
+    page.get_by_test_id("sign-out").click()
+    expect(page.locator("#login")).to_be_visible()
+    page.goto("/")
+    expect(page.locator("#login")).to_be_visible()
+    assert page.evaluate("() => sessionStorage.length") == 0
+
+
+def test_signing_out_in_one_tab_ends_the_other_tab(page, complaints):
+    other = page.context.new_page()
+    other.goto("/")
+    expect(other.get_by_test_id("map")).to_be_visible()
+    page.get_by_test_id("sign-out").click()
+    expect(page.locator("#login")).to_be_visible()
+    expect(other.locator("#login")).to_be_visible(timeout=15_000)
+    complaints[:] = [text for text in complaints if "401" not in text]
+
+
+def test_admin_is_told_that_case_data_is_not_for_this_role(new_context, sign_in):
+    page = new_context().new_page()
+    sign_in(page, ADMIN)
+    expect(page.get_by_text("没有查看权限")).to_be_visible()
+    expect(page.get_by_test_id("alerts")).to_have_count(0)
+    assert PASSWORD not in page.content()
