@@ -21,7 +21,7 @@ export UV_PYTHON_DOWNLOADS := never
 # With the test packages once they were asked for, so that `up` after `test` removes nothing.
 LOCK = requirements$(if $(wildcard $(VENV)/.with-test),-test,).lock
 SELECT := $(if $(filter true,$(CI)),,-m 'not slow')
-WEB_SOURCES := $(shell find server/web -name node_modules -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES := hatch_build.py $(shell find server/web -name node_modules -prune -o -type f -print)
 
 up: $(VENV)/.installed
 	$(BIN)/guitu up $(ARGS)
@@ -43,19 +43,20 @@ types: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 
-ifneq ($(wildcard server/web/package.json),)
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix server/web
 # Node's own list of authorities knows no site's proxy; the system's does.
 export NODE_USE_SYSTEM_CA := 1
 
-web: server/web/node_modules/.installed
+# npm writes this file; the build hook may have installed already.
+MODULES := server/web/node_modules/.package-lock.json
+
+web: $(MODULES)
 	$(NPM) run check
 	$(NPM) test
 
-server/web/node_modules/.installed: server/web/package-lock.json | $(VENV)/.installed-test
+$(MODULES): server/web/package-lock.json | $(VENV)/.installed-test
 	$(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
-endif
 
 bench: $(VENV)/.installed
 	$(BIN)/guitu bench $(or $(ARGS),--help)
