@@ -30,14 +30,20 @@ def begin_ms(now_ms: int, *, scale: float, duration_s: float | None) -> int:
 
 
 class SimClock:
-    """The simulated clock of one run; starts when it is made, in a running event loop."""
+    """The simulated clock of one run, made in a running event loop; it stands until it begins."""
 
     def __init__(self, start_ms: int, scale: float) -> None:
-        """Take the simulated time of this moment, and the scale."""
+        """Take the simulated time of the beginning, and the scale."""
         self._start_ms = start_ms
         self._scale = scale
         self._loop = asyncio.get_running_loop()
+        self._begun = asyncio.Event()
+        self._origin_s = 0.0
+
+    def begin(self) -> None:
+        """Let the time run."""
         self._origin_s = self._loop.time()
+        self._begun.set()
 
     def real_s(self) -> float:
         """Return the event loop's monotonic time, seconds."""
@@ -45,9 +51,12 @@ class SimClock:
 
     def now_ms(self) -> float:
         """Return the simulated time, ms since 1970 UTC."""
+        if not self._begun.is_set():
+            return self._start_ms
         real_s = self._loop.time() - self._origin_s
         return self._start_ms + real_s * self._scale * _MS_PER_S
 
     async def sleep_until(self, time_ms: float) -> None:
         """Return when the simulated time has come; at once, but after others, when it is past."""
+        await self._begun.wait()
         await asyncio.sleep(max(0.0, time_ms - self.now_ms()) / _MS_PER_S / self._scale)

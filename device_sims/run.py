@@ -18,6 +18,10 @@ from device_sims.label_file import LabelFile, TimedLabel
 log = logging.getLogger(__name__)
 
 _LEAVE_GRACE_S: Final = 3.0
+_POLL_S: Final = 0.1
+_GATHER_S: Final = 10.0
+"""How long the first report waits for all devices to have connected."""
+
 _REPORT_EVERY_S: Final = 30.0
 _BOOT_EPOCH_S: Final = 1_577_836_800
 """2020-01-01; seconds since then fit the 32 bits of a boot counter until 2156."""
@@ -124,9 +128,11 @@ class _Fleet:
         async with asyncio.TaskGroup() as group:
             following = group.create_task(self._labels.follow(self._scene.labels, clock, stop_ms))
             telling = group.create_task(self._tell(devices))
+            beginning = group.create_task(self._begin(clock, len(devices)))
             await self._live(devices)
             following.cancel()
             telling.cancel()
+            beginning.cancel()
         if not self._counts.connected and devices:
             raise LinkError(
                 f"no device got a connection to {pace.host}:{pace.port}: "
@@ -139,6 +145,13 @@ class _Fleet:
             "labels": self._labels.written,
             "seconds": round(clock.real_s() - begin_s, 3),
         }
+
+    async def _begin(self, clock: SimClock, devices: int) -> None:
+        waited_until_s = clock.real_s() + _GATHER_S
+        while self._counts.connected < devices and clock.real_s() < waited_until_s:  # noqa: ASYNC110 - a count has no event
+            await asyncio.sleep(_POLL_S)
+        log.info("begun connected=%d", self._counts.connected)
+        clock.begin()
 
     async def _live(self, devices: Sequence[Device]) -> None:
         """Return when all devices are done; a signal lets them leave early, twice ends it."""
@@ -166,7 +179,7 @@ class _Fleet:
     async def _leave_in_time(self, devices: Sequence[Device], told: asyncio.Event) -> None:
         """Return when devices have to leave: after a signal, or when draining took too long."""
         while not told.is_set() and not all(device.has_reported_all for device in devices):
-            await _wait(told, 0.1)
+            await _wait(told, _POLL_S)
         await _wait(told, self._pace.drain_s)
         for device in devices:
             device.leave()
