@@ -43,3 +43,7 @@ class ChildFailedError(GuituError):
 
 class SettingsError(GuituError):
     """A setting is missing or out of range."""
+
+
+class RegistryRefusedError(GuituError):
+    """The server did not take a registry file, or did not answer."""

@@ -1,5 +1,6 @@
 """First start of a site: schema, roles, organisation, logins, gateway. Safe to repeat."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from guitu.up.settings import DATABASE_NAME, GATEWAY_ID, UpSettings
 from server.migrate import migrate
 from server.site import first_start
 
+_log = logging.getLogger("guitu.site_setup")
 _SUBJECTS: Final = 550
 _WEARING: Final = 30
 
@@ -48,7 +50,10 @@ def chosen_demo(settings: UpSettings, folder: DataFolder) -> Demo | None:
         )
     seed = int(folder.secret("county-seed", lambda: str(secrets.randbelow(2**31))))
     wearing = _WEARING if settings.devices is None else settings.devices
-    return Demo(seed, int(folder.secret("county-devices", lambda: str(wearing))))
+    kept = int(folder.secret("county-devices", lambda: str(wearing)))
+    if settings.devices not in (None, kept):
+        _log.warning("devices_kept", extra={"asked": settings.devices, "kept": kept})
+    return Demo(seed, kept)
 
 
 def set_up(cluster: Cluster, folder: DataFolder, demo: Demo | None) -> str:

@@ -1,19 +1,20 @@
 """`guitu up`, the real thing: start, one alert, restarts, refusals, end, second start."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 
 from firmware_protocols.credential import device_password
-from guitu.embedded.database import Cluster
 from tests.services.mqtt_probe import may_connect
 from tests.services.site import Site, await_that, is_alive
 
@@ -127,19 +128,42 @@ def is_ready(port: int) -> bool:
     return answer.status_code == httpx.codes.OK
 
 
-def test_a_device_that_is_registered_while_it_runs_gets_in(site):
-    cluster = Cluster(site.data / "database", site.port + 3)
-    password = (site.data / "secrets" / "database-owner").read_text()
-    with psycopg.connect(cluster.dsn(password=password, dbname="guitu")) as connection:
-        connection.execute(
-            "INSERT INTO device (id, org_id, kind, expected_interval_s)"
-            " SELECT 'wb-new', org_id, kind, expected_interval_s FROM device LIMIT 1"
-        )
+def load_registry(site, folder, content) -> subprocess.CompletedProcess:
+    (folder / "registry.json").write_text(json.dumps(content))
+    login, password = site.login("admin")
+    (folder / "password").write_text(password)
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "guitu", "registry", "load", folder / "registry.json"),
+            *("--server", site.url, "--login", login, "--password-file", folder / "password"),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_device_that_is_registered_while_it_runs_gets_in(site, folder):
+    with site.signed_in("admin") as client:
+        org = client.get("/api/v1/session").json()["org"]["id"]
+    device = {"device": "wb-new", "org": org, "kind": "wristband", "expected_interval_s": 60}
+    loaded = load_registry(site, folder, {"format": "guitu-registry/1", "devices": [device]})
+    assert loaded.returncode == 0, loaded.stderr
+
     key = (site.data / "secrets" / "device_key").read_text().encode()
     secret = device_password(key, "wb-new")
     await_that(
         lambda: may_connect("127.0.0.1", site.port + 1, "wb-new", secret), "the broker lets it in"
     )
+
+
+def test_a_refused_registry_file_is_one_line_that_names_the_place(site, folder):
+    device = {"device": "wb-odd", "org": "nowhere", "kind": "wristband", "expected_interval_s": 60}
+    refused = load_registry(site, folder, {"format": "guitu-registry/1", "devices": [device]})
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("guitu: the server answered 422: /devices/0")
+    assert refused.stderr.count("\n") == 1
 
 
 def test_it_ends_in_order_leaves_no_process_and_a_second_start_finds_everything(folder):
