@@ -62,9 +62,14 @@ class LabelFile:
     """Appends labels, each safely in the file before the next."""
 
     def __init__(self, path: Path | None) -> None:
-        """Take the file; None: labels are only logged."""
+        """Take the file; None: labels are only logged.
+
+        Raises:
+            ScenarioError: The file cannot be written.
+        """
         self._path = path
         self.written = 0
+        self._append(b"")
 
     async def follow(
         self, labels: Iterator[TimedLabel], clock: SimClock, stop_ms: float | None
@@ -90,10 +95,13 @@ class LabelFile:
             "violation_played rule=%s device=%s fence=%s", label.rule, label.device, label.fence
         )
         self.written += 1
+        self._append(msgspec.json.encode(label) + b"\n")
+
+    def _append(self, line: bytes) -> None:
         if self._path is None:
             return
         try:
             with self._path.open("ab") as stream:
-                stream.write(msgspec.json.encode(label) + b"\n")
+                stream.write(line)
         except OSError as error:
             raise ScenarioError(f"label file {self._path}: {error.strerror}") from error

@@ -136,7 +136,8 @@ class _Fleet:
         if not self._counts.connected and devices:
             raise LinkError(
                 f"no device got a connection to {pace.host}:{pace.port}: "
-                f"{self._counts.refused} refusals; wanted: a broker that knows the devices and "
+                f"{self._counts.refused} refused, {self._counts.lost_links} unanswered; wanted: "
+                "a broker that knows the devices and "
                 "the device key that it was set up with"
             )
         return {
