@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from server.app import create_app
 from server.config import ServerSettings
@@ -44,7 +45,13 @@ def serve(settings: ServerSettings) -> None:
     Raises:
         SettingsError: A file of the settings cannot be read.
     """
-    app = create_app(settings)
+    _log.info("serving host=%s port=%d", settings.http_host, settings.http_port)
+    make_server(create_app(settings), settings).run()
+    _log.info("stopped")
+
+
+def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
+    """Return the HTTP server for an app of `create_app`, not started yet."""
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -55,6 +62,4 @@ def serve(settings: ServerSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_s,
     )
-    _log.info("serving host=%s port=%d", settings.http_host, settings.http_port)
-    _Server(config, app.state.hub).run()
-    _log.info("stopped")
+    return _Server(config, app.state.hub)

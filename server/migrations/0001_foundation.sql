@@ -18,7 +18,7 @@ CREATE TABLE org (
 CREATE FUNCTION scope_orgs() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT coalesce(array_agg(id), '{}') FROM org
-  WHERE coalesce(current_setting('guitu.scope', true), '') <> ''
+  WHERE right(current_setting('guitu.scope', true), 1) = '/'  -- '/county' is no path
     AND starts_with(path, current_setting('guitu.scope', true))
 $$;
 

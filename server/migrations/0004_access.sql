@@ -18,7 +18,7 @@ END $$;
 ALTER TABLE org ENABLE ROW LEVEL SECURITY;
 -- By path, not by scope_orgs(): a row that is being inserted is not in that list yet.
 CREATE POLICY scope ON org USING (
-  coalesce(current_setting('guitu.scope', true), '') <> ''
+  right(current_setting('guitu.scope', true), 1) = '/'
   AND starts_with(path, current_setting('guitu.scope', true)));
 
 -- guitu_app: people. No password hash, gateway token or position table.

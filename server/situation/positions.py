@@ -15,7 +15,8 @@ _POSITIONS: Final = """
   FROM latest_positions(%s) l
   JOIN device d ON d.id = l.device_id
   LEFT JOIN subject s ON l.holder_kind = 'subject' AND s.id = l.holder_id
-  LEFT JOIN app_user u ON l.holder_kind = 'officer' AND u.login = l.holder_id"""
+  LEFT JOIN app_user u ON l.holder_kind = 'officer' AND u.login = l.holder_id
+  ORDER BY l.device_id"""
 
 COLUMNS: Final = (
     *("device", "holder_kind", "holder", "label", "kind", "lon", "lat", "fix_time_ms"),

@@ -1,0 +1,219 @@
+"""Migrations, and what the catalogue says about who may read what."""
+
+import hashlib
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from server.errors import MigrationError
+from server.migrate import adapted, migrate, migration_files
+from tests.services.database import APP_PASSWORD, INGEST_PASSWORD
+
+PASSWORDS = {"app_password": APP_PASSWORD, "ingest_password": INGEST_PASSWORD}
+POSITION_TABLES = {"position_report", "latest_position"}
+
+
+def as_role(dsn, scope=None):
+    connection = psycopg.connect(dsn, autocommit=True)
+    if scope is not None:
+        connection.execute("SELECT set_config('guitu.scope', %s, false)", (scope,))
+    return connection
+
+
+def test_migrations_run_once_and_in_order(empty_database):
+    names = list(migration_files())
+    assert names == sorted(names)
+    assert migrate(empty_database.owner_dsn, **PASSWORDS) == names
+    assert migrate(empty_database.owner_dsn, **PASSWORDS) == []
+
+
+def test_a_migration_that_was_changed_after_it_had_run_is_refused(database):
+    with as_role(database.owner_dsn) as owner:
+        owner.execute("UPDATE schema_migration SET checksum = 'x' WHERE name LIKE '0002%'")
+    with pytest.raises(MigrationError, match=r"0002_position_report\.sql was changed"):
+        migrate(database.owner_dsn, **PASSWORDS)
+
+
+def test_a_database_of_a_newer_version_is_refused(database):
+    with as_role(database.owner_dsn) as owner:
+        owner.execute("INSERT INTO schema_migration VALUES ('9999_later.sql', 'x')")
+    with pytest.raises(MigrationError, match=r"9999_later\.sql, which this version does not know"):
+        migrate(database.owner_dsn, **PASSWORDS)
+
+
+def test_a_migration_that_fails_leaves_nothing(empty_database):
+    with as_role(empty_database.owner_dsn) as owner:
+        owner.execute("CREATE TABLE outcome (mine int)")
+    with pytest.raises(MigrationError, match=r"0003_alert_and_score\.sql failed and was undone"):
+        migrate(empty_database.owner_dsn, **PASSWORDS)
+    with as_role(empty_database.owner_dsn) as owner:
+        assert owner.execute("SELECT to_regclass('position_report')").fetchone() != (None,)
+        assert owner.execute("SELECT to_regclass('alert')").fetchone() == (None,)
+
+
+def test_positions_are_partitioned_by_day_or_a_hypertable():
+    text = migration_files()["0002_position_report.sql"]
+    plain, timescale = (adapted(text, has_timescale=flag) for flag in (False, True))
+    assert plain.count(") PARTITION BY RANGE (fix_time);") == 1
+    assert "SELECT create_hypertable" not in plain
+    assert ") PARTITION BY RANGE (fix_time);" not in timescale
+    assert timescale.count("SELECT create_hypertable('position_report'") == 1
+
+
+def test_a_days_partition_is_made_once_and_only_for_days_of_this_century(database):
+    with as_role(database.ingest_dsn) as ingest:
+        for _ in range(2):
+            ingest.execute("SELECT ensure_position_partition('2026-11-22')")
+        with pytest.raises(psycopg.errors.RaiseException, match="2020 to 2099 only"):
+            ingest.execute("SELECT ensure_position_partition('1970-01-01')")
+
+
+def test_roles_own_nothing_and_are_no_superusers(database):
+    with as_role(database.owner_dsn) as owner:
+        rows = owner.execute(
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles"
+            " WHERE rolname IN ('guitu_app', 'guitu_ingest')"
+        ).fetchall()
+        assert rows == [(False,), (False,)]
+        owned = owner.execute(
+            "SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
+            " WHERE r.rolname IN ('guitu_app', 'guitu_ingest')"
+        ).fetchone()
+        assert owned == (0,)
+
+
+def test_every_table_that_people_may_read_has_row_level_security(database):
+    with as_role(database.owner_dsn) as owner:
+        readable = owner.execute(
+            "SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p"
+            "  WHERE p.polrelid = c.oid) AS policies FROM pg_class c"
+            " WHERE c.relnamespace = 'public'::regnamespace"
+            " AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+            " AND (has_table_privilege('guitu_app', c.oid, 'SELECT')"
+            "   OR has_any_column_privilege('guitu_app', c.oid, 'SELECT'))"
+        ).fetchall()
+    assert len(readable) > 15
+    assert [row for row in readable if not row[1] or row[2] != 1] == []
+    assert POSITION_TABLES.isdisjoint({row[0] for row in readable})
+
+
+def test_people_have_no_grant_on_any_position_table(database):
+    with as_role(database.ingest_dsn) as ingest:
+        ingest.execute("SELECT ensure_position_partition('2026-11-22')")
+    with as_role(database.owner_dsn) as owner:
+        granted = owner.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p')"
+            " AND c.relname ~ '^(position_report|latest_position)'"
+            " AND (has_table_privilege('guitu_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
+            "   OR has_any_column_privilege('guitu_app', c.oid, 'SELECT, INSERT, UPDATE'))"
+        ).fetchall()
+    assert granted == []
+
+
+def test_functions_that_see_more_are_these_and_cannot_be_misled(database):
+    with as_role(database.owner_dsn) as owner:
+        rows = owner.execute(
+            "SELECT proname, proconfig FROM pg_proc WHERE prosecdef"
+            " AND pronamespace = 'public'::regnamespace"
+        ).fetchall()
+    assert {name for name, _ in rows} == {
+        *("scope_orgs", "announce", "track", "latest_positions", "ensure_position_partition"),
+        *("trim_feed", "feed_ends", "sessions_alive", "session_lookup", "gateway_lookup"),
+        *("sign_in_lookup", "sign_in_attempted", "sign_in_passed"),
+    }
+    assert all(config == ["search_path=public, pg_temp"] for _, config in rows)
+
+
+def test_no_function_is_for_everybody(database):
+    with as_role(database.owner_dsn) as owner:
+        public = owner.execute(
+            "SELECT proname FROM pg_proc p,"
+            " aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))"
+            " WHERE pronamespace = 'public'::regnamespace AND grantee = 0"
+        ).fetchall()
+    assert public == []
+
+
+TABLES = (
+    *("org", "app_user", "subject", "device", "binding", "positioning_order", "fence"),
+    *("fence_assignment", "directory_version", "gateway", "gateway_mark", "outcome", "alert"),
+    *("alert_step", "fact", "score_entry", "feed", "access_log"),
+)
+COLUMNS = {"app_user": "login", "gateway": "id"}
+
+
+@pytest.mark.parametrize("scope", [None, "", "/county-b/", "/county", "county-a"])
+def test_without_its_scope_a_transaction_sees_no_row(site, scope):
+    with as_role(site.database.app_dsn, scope) as app:
+        for table in TABLES:
+            query = f"SELECT {COLUMNS.get(table, '*')} FROM {table}"  # noqa: S608 - from above
+            assert app.execute(query.encode()).fetchall() == [], table
+        assert app.execute("SELECT * FROM latest_positions(-1)").fetchall() == []
+
+
+def test_within_its_scope_it_sees_its_own_rows_only(site):
+    site.add_org("county-b", "/")
+    for scope, count in (
+        ("/county-a/", 2),
+        ("/county-b/", 1),
+        ("/county-a/office-1/", 1),
+        ("/", 3),
+    ):
+        with as_role(site.database.app_dsn, scope) as app:
+            assert app.execute("SELECT count(*) FROM org").fetchone() == (count,)
+
+
+def test_a_row_of_another_organisation_cannot_be_written(site):
+    site.add_org("county-b", "/")
+    with as_role(site.database.app_dsn, "/county-b/") as app:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute(
+                "INSERT INTO access_log (org_id, by_login, act) VALUES ('county-a', 'x', 'track')"
+            )
+        moved = app.execute("UPDATE alert SET state = 'acknowledged'").rowcount
+    assert moved == 0
+
+
+def test_secrets_are_readable_by_neither_role(site):
+    for dsn in (site.database.app_dsn, site.database.ingest_dsn):
+        with as_role(dsn, "/") as role:
+            for query in (
+                "SELECT password_hash FROM app_user",
+                "SELECT token_hash FROM gateway",
+                "SELECT * FROM sign_in_attempt",
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    role.execute(query)
+
+
+@pytest.mark.parametrize("table", ["score_entry", "outcome", "alert_step", "fact", "access_log"])
+def test_what_happened_cannot_be_rewritten_even_by_the_owner(site, table):
+    with as_role(site.database.owner_dsn) as owner:
+        for statement in ("DELETE FROM {}", "UPDATE {} SET org_id = org_id", "TRUNCATE {} CASCADE"):
+            with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+                owner.execute(sql.SQL(statement).format(sql.Identifier(table)))
+
+
+def test_a_temporary_table_does_not_mislead_the_scope(site):
+    with as_role(site.database.app_dsn, "/county-b/") as app:
+        app.execute("CREATE TEMP TABLE org (id text, path text)")
+        app.execute("INSERT INTO pg_temp.org VALUES ('county-a', '/county-b/')")
+        assert app.execute("SELECT scope_orgs()").fetchone() == ([],)
+
+
+def test_passwords_of_the_roles_can_be_changed(database):
+    migrate(database.owner_dsn, app_password="another one", ingest_password=INGEST_PASSWORD)
+    try:
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(database.app_dsn)
+    finally:
+        migrate(database.owner_dsn, **PASSWORDS)
+    psycopg.connect(database.app_dsn).close()
+
+
+def test_checksums_are_of_the_files_as_they_are(database):
+    with as_role(database.owner_dsn) as owner:
+        kept = dict(owner.execute("SELECT name, checksum FROM schema_migration").fetchall())
+    texts = migration_files()
+    assert kept == {name: hashlib.sha256(t.encode()).hexdigest() for name, t in texts.items()}
