@@ -16,9 +16,16 @@ SUBJECTS = {
     "s-aaaaaa": ("张志强", "wb-000001", (119.93, 28.42)),
     "s-bbbbbb": ("李秀英", "wb-000002", (119.85, 28.36)),
     "s-cccccc": ("陈小龙", "wb-000003", (119.82, 28.44)),
+    "s-eeeeee": ("刘洋", "wb-000005", (119.82, 28.4)),
+    "s-ffffff": ("赵敏", "wb-000006", (120.02, 28.5)),
+    "s-gggggg": ("周杰", "wb-000007", (120.05, 28.3)),
     "s-dddddd": ("黄丽", "wb-000004", (119.96, 28.34)),
 }
-"""Id: name, wristband, and where the first fix is, degrees."""
+"""Id: name, wristband, and where the first fix is, degrees. The
+first fix of s-gggggg is old; s-eeeeee has no alerts."""
+
+TRACKED = [subject for subject in SUBJECTS if subject != "s-dddddd"]
+"""Those who are under an order."""
 
 PHONE = ("ph-0001", "officer-1", (119.88, 28.46))
 
@@ -120,9 +127,7 @@ def registry() -> dict[str, Any]:
             ),
             _bound(PHONE[0], "officer", PHONE[1], since),
         ],
-        "orders": [
-            _order(number, subject, now) for number, subject in enumerate([*SUBJECTS][:3], start=1)
-        ],
+        "orders": [_order(number, subject, now) for number, subject in enumerate(TRACKED, start=1)],
         "fences": [
             {
                 "fence": "f-school",

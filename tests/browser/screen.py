@@ -2,8 +2,12 @@
 
 import base64
 import math
+import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+IN_THE_COUNTY = re.compile(r"^119\.")
+"""The map's centre once it has been fitted to the county of place.py."""
 
 _EARTH_RADIUS_M = 6_378_137
 
@@ -16,6 +20,7 @@ def _mercator(longitude_deg: float, latitude_deg: float) -> tuple[float, float]:
 def place_on_screen(page: Page, longitude_deg: float, latitude_deg: float) -> tuple[float, float]:
     """Return where the map draws a place, CSS pixels from the page's top left corner."""
     element = page.get_by_test_id("map")
+    expect(element).to_have_attribute("data-centre", IN_THE_COUNTY)
     centre = str(element.get_attribute("data-centre")).split(",")
     resolution = float(str(element.get_attribute("data-resolution")))
     box = element.bounding_box()

@@ -9,24 +9,20 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
-from tests.browser.place import OFFICE, PHONE, SUBJECTS
+from tests.browser.place import OFFICE, PHONE, SUBJECTS, TRACKED
 
-_SCHEMA = pa.schema(
-    [
-        ("entry_seq", pa.int64()),
-        *((name, pa.utf8()) for name in ("org", "device", "holder_kind", "holder")),
-        *((name, pa.int64()) for name in ("fix_time_ms", "received_at_us", "boot", "seq")),
-        *((name, pa.int32()) for name in ("lon_e7", "lat_e7")),
-        ("source_datum", pa.utf8()),
-        *(
-            (name, pa.int32())
-            for name in ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")
-        ),
-        *((name, pa.int16()) for name in ("satellites", "battery_pct")),
-        ("alarms", pa.int32()),
-        ("backlog", pa.bool_()),
-    ]
-)
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("entry_seq", pa.int64()),
+    *((name, pa.utf8()) for name in ("org", "device", "holder_kind", "holder")),
+    *((name, pa.int64()) for name in ("fix_time_ms", "received_at_us", "boot", "seq")),
+    *((name, pa.int32()) for name in ("lon_e7", "lat_e7")),
+    ("source_datum", pa.utf8()),
+    *((name, pa.int32()) for name in ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")),
+    *((name, pa.int16()) for name in ("satellites", "battery_pct")),
+    ("alarms", pa.int32()),
+    ("backlog", pa.bool_()),
+]
+_SCHEMA = pa.schema(_COLUMNS)
 _SEVERITY = {"exclusion": "critical", "strap": "critical", "sos": "critical", "silence": "major"}
 
 
@@ -66,11 +62,16 @@ class Gateway:
         self._post("telemetry", sink.getvalue(), "application/vnd.apache.arrow.stream")
 
     def send_first_fixes(self) -> None:
-        """Send one present fix of everybody who is bound and may be tracked."""
+        """Send one fix of everybody who may be tracked: s-gggggg's is old, the others' present."""
         at_ms = now_ms()
-        spots = [(device, *place) for _, device, place in [*SUBJECTS.values()][:3]]
-        spots.append((PHONE[0], *PHONE[2]))
-        self.send_fixes(*((device, lon, lat, at_ms) for device, lon, lat in spots))
+        ages_ms = {"s-gggggg": 400_000}
+        self.send_fixes(
+            (PHONE[0], *PHONE[2], at_ms),
+            *(
+                (SUBJECTS[subject][1], *SUBJECTS[subject][2], at_ms - ages_ms.get(subject, 0))
+                for subject in TRACKED
+            ),
+        )
 
     def raise_alert(self, subject: str, rule: str, *, fence: str | None = None) -> str:
         """Send a raised outcome that begins now; return the alert's id."""

@@ -1,5 +1,6 @@
 import { computed, shallowRef } from 'vue'
 
+import { request } from '@/api/client'
 import { ProblemError } from '@/api/errors'
 import { forgetAlerts, loadAlerts, takeLiveAlert } from '@/alerts/store'
 import { STALE_AFTER_MS, type LiveFrame, type LiveStatus } from '@/live/frames'
@@ -40,6 +41,9 @@ export function startFeed(login: string): void {
     onFrame: take,
     onStatus: (next) => {
       status.value = next
+      if (next === 'waiting') {
+        checkSession()
+      }
     },
     onReplaced: () => {
       location.reload()
@@ -60,6 +64,12 @@ export function stopFeed(): void {
   forgetMap()
   forgetGateways()
   status.value = 'connecting'
+}
+
+/** A stream also breaks when the session ended elsewhere; a call's 401 leads to the sign-in. */
+function checkSession(): void {
+  // No answer is the stream's own trouble again: it goes on trying.
+  request('/session').catch(() => undefined)
 }
 
 /** Fetch all snapshots. On failure what is on the screen stays, and another try follows. */
