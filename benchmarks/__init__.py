@@ -1,1 +1,1 @@
-"""What `guitu bench NAME` runs; a module per benchmark, each with a `run(seed)` that prints its rows."""
+"""What `guitu bench NAME` runs: a module per benchmark, each with `run(seed)`."""

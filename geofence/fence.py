@@ -16,6 +16,7 @@ from shapely.geometry import shape
 from geofence.arrays import FloatArray
 from geofence.datum import Datum, to_wgs84
 from geofence.errors import FenceError
+from geofence.grid import EdgeGrid, build_grid
 
 MAX_VERTICES: Final = 200_000
 """A detailed county has 10,000; without a bound one file could stop the gateway."""
@@ -30,12 +31,14 @@ class Fence:
         centre_deg: Longitude and latitude of a circle's centre, else None.
         radius_m: Radius of a circle, metres; 0 for polygons.
         size_m: Radius of a circle of the same area; what an error circle is compared with.
+        grid: Which edges can matter where; None for circles and small polygons.
     """
 
     edges_deg: FloatArray
     centre_deg: tuple[float, float] | None
     radius_m: float
     size_m: float
+    grid: EdgeGrid | None = None
 
 
 def fence_from_geojson(
@@ -113,4 +116,5 @@ def _from_polygon(polygon: shapely.Geometry) -> Fence:
     edges = np.ascontiguousarray(np.vstack(parts))
     lat = float(polygon.centroid.y)
     area_m2 = polygon.area * 111_320.0**2 * np.cos(np.radians(lat))
-    return Fence(edges, None, 0.0, float(np.sqrt(area_m2 / np.pi)))
+    size_m = float(np.sqrt(area_m2 / np.pi))
+    return Fence(edges, None, 0.0, size_m, build_grid(edges))

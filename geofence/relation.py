@@ -10,10 +10,17 @@ import numpy as np
 
 from geofence.arrays import FloatArray, IntArray
 from geofence.fence import Fence
+from geofence.grid import (
+    EdgeGrid,
+    crosses_eastward,
+    crosses_northward,
+    edge_distances,
+    even_odd,
+)
 from geofence.plane import metres_per_degree
 
-_EDGES_PER_BLOCK: Final = 1 << 20
-"""Bounds the temporaries to some tens of megabytes whatever the fence."""
+_PAIRS_PER_BLOCK: Final = 1 << 15
+"""Keeps the temporaries of a block in the second-level cache, and bounds them."""
 
 
 def signed_distance_mm(fence: Fence, lon_deg: FloatArray, lat_deg: FloatArray) -> IntArray:
@@ -32,10 +39,16 @@ def signed_distance_mm(fence: Fence, lon_deg: FloatArray, lat_deg: FloatArray) -
         radius = np.array(fence.radius_m)
         return circle_distance_mm(centre[0], centre[1], radius, lon_deg, lat_deg)
     out = np.empty(len(lon_deg))
-    step = max(1, _EDGES_PER_BLOCK // max(1, len(fence.edges_deg)))
-    for start in range(0, len(lon_deg), step):
-        part = slice(start, start + step)
-        out[part] = _polygon_distance_m(fence.edges_deg, lon_deg[part], lat_deg[part])
+    if fence.grid is None:
+        _try_every_edge(out, np.arange(len(out)), fence, lon_deg, lat_deg)
+        return _to_mm(out)
+    cell = fence.grid.cell_of(lon_deg, lat_deg)
+    _try_every_edge(out, np.flatnonzero(cell < 0), fence, lon_deg, lat_deg)
+    listed = np.flatnonzero(cell >= 0)
+    if len(listed):
+        out[listed] = _by_listed_edges(
+            fence.edges_deg, fence.grid, cell[listed], lon_deg[listed], lat_deg[listed]
+        )
     return _to_mm(out)
 
 
@@ -59,20 +72,36 @@ def _to_mm(distance_m: FloatArray) -> IntArray:
     return np.rint(distance_m * 1_000.0).astype(np.int64)
 
 
-def _polygon_distance_m(edges: FloatArray, lon: FloatArray, lat: FloatArray) -> FloatArray:
-    x1, y1, x2, y2 = (edges[:, k][None, :] for k in range(4))
-    px, py = lon[:, None], lat[:, None]
-    # Even-odd over all rings: holes and islands need no special case.
-    straddles = (y1 > py) != (y2 > py)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = px < (x2 - x1) * (py - y1) / (y2 - y1) + x1
-    inside = (np.count_nonzero(straddles & crossing, axis=1) & 1).astype(bool)
-    kx, ky = (scale[:, None] for scale in metres_per_degree(lat))
-    ax, ay = (x1 - px) * kx, (y1 - py) * ky
-    dx, dy = (x2 - x1) * kx, (y2 - y1) * ky
-    length2 = dx * dx + dy * dy
-    along = np.clip(-(ax * dx + ay * dy) / np.where(length2 > 0, length2, 1.0), 0.0, 1.0)
-    away2 = (ax + along * dx) ** 2 + (ay + along * dy) ** 2
-    away = np.sqrt(away2.min(axis=1))
+def _try_every_edge(
+    out: FloatArray, rows: IntArray, fence: Fence, lon_deg: FloatArray, lat_deg: FloatArray
+) -> None:
+    edges = fence.edges_deg[None]
+    step = max(1, _PAIRS_PER_BLOCK // edges.shape[1])
+    for begin in range(0, len(rows), step):
+        part = rows[begin : begin + step]
+        lon, lat = lon_deg[part, None], lat_deg[part, None]
+        kx, ky = metres_per_degree(lat)
+        away = edge_distances(edges, lon, lat, kx, ky).min(axis=1)
+        out[part] = np.where(even_odd(edges, lon, lat), -away, away)
+
+
+def _by_listed_edges(
+    edges_deg: FloatArray, grid: EdgeGrid, cell: IntArray, lon_deg: FloatArray, lat_deg: FloatArray
+) -> FloatArray:
+    counts = grid.start[cell + 1] - grid.start[cell]
+    first = np.cumsum(counts) - counts
+    point = np.repeat(np.arange(len(cell)), counts)
+    listed = np.arange(len(point)) - np.repeat(first - grid.start[cell], counts)
+    edges = edges_deg[grid.edge[listed]]
+    lon, lat = lon_deg[point], lat_deg[point]
+    kx, ky = metres_per_degree(lat_deg)
+    away = np.minimum.reduceat(edge_distances(edges, lon, lat, kx[point], ky[point]), first)
+    ref_lon, ref_lat = grid.reference(cell)
+    # From the reference point north or south to the fix's latitude, then east or west to it.
+    turned = crosses_northward(edges, ref_lon[point], ref_lat[point]) ^ crosses_northward(
+        edges, ref_lon[point], lat
+    )
+    turned ^= crosses_eastward(edges, ref_lon[point], lat) ^ crosses_eastward(edges, lon, lat)
+    inside = grid.inside[cell] ^ np.logical_xor.reduceat(turned, first)
     signed: FloatArray = np.where(inside, -away, away)
     return signed

@@ -155,7 +155,11 @@ class Directory:
 
     def is_ordered(self, subject: str, time_ms: int) -> bool:
         """Return whether a positioning order on `subject` was in force at `time_ms` (Art. 29)."""
-        return any(start <= time_ms < end for start, end in self.orders.get(subject, ()))
+        # Asked for every report: any() over a generator costs twice as much.
+        for start, end in self.orders.get(subject, ()):  # noqa: SIM110
+            if start <= time_ms < end:
+                return True
+        return False
 
 
 def compile_directory(body: bytes) -> Directory:

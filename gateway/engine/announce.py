@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from firmware_protocols.message import ALARM_BITS
 from gateway.directory.snapshot import Directory
 from gateway.engine.device import ALARM_RULES
-from gateway.engine.episodes import EpisodeBook, EpisodeChange
+from gateway.engine.episode import EpisodeChange
+from gateway.engine.episodes import EpisodeBook
 from gateway.engine.evidence import evidence_of, report_evidence
 from gateway.engine.outcome import Outcome, episode_id, outcome_id
 from gateway.engine.table import GrowingTable

@@ -14,7 +14,8 @@ from gateway.columns import Party, ReportColumns
 from gateway.directory.snapshot import Directory
 from gateway.engine.announce import Announcer
 from gateway.engine.device import ALARM_RULES, DEVICE_RULES, device_decisions
-from gateway.engine.episodes import EpisodeBook, EpisodeChange, Observations
+from gateway.engine.episode import EpisodeChange, Observations
+from gateway.engine.episodes import EpisodeBook
 from gateway.engine.outcome import Outcome
 from gateway.engine.placement import ORDER, PLACE_COLUMNS, PLACE_RULES, Placement, Table
 from gateway.engine.retention import Retention
@@ -73,21 +74,17 @@ class Engine:
 
     def fresh(self, columns: ReportColumns, parties: Sequence[Party]) -> NDArray[np.bool_]:
         """Return which reports have not been seen before, shape (n,)."""
-        keys = list(
-            zip(
-                columns.party.tolist(),
-                columns.fix_time_ms.tolist(),
-                columns.boot.tolist(),
-                columns.seq.tolist(),
-                strict=True,
-            )
-        )
-        out = np.ones(len(keys), np.bool_)
-        seen: set[tuple[int, int, int, int]] = set(self._known_keys(columns, parties))
-        for row, key in enumerate(keys):
-            if key in seen:
-                out[row] = False
-            seen.add(key)
+        order = np.lexsort((columns.seq, columns.boot, columns.fix_time_ms, columns.party))
+        out = np.ones(len(order), np.bool_)
+        same = np.ones(max(len(order) - 1, 0), np.bool_)
+        for name in ("party", *ORDER):
+            column = getattr(columns, name)[order]
+            same &= column[1:] == column[:-1]
+        out[order[1:][same]] = False
+        known = set(self._known_keys(columns, parties))
+        if known:
+            keys = zip(*(getattr(columns, n).tolist() for n in ("party", *ORDER)), strict=True)
+            out &= [key not in known for key in keys]
         return out
 
     def step(self, columns: ReportColumns, parties: Sequence[Party], at_ms: int) -> list[Outcome]:

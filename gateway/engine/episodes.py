@@ -7,54 +7,16 @@ gone is superseded.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
+from gateway.engine.episode import Episode, EpisodeChange, Observations, SlotKey
 from gateway.engine.outcome import SEVERITY, Change
-from geofence.arrays import BoolArray, Int8Array, IntArray
+from geofence.arrays import BoolArray, IntArray
 from geofence.transition import Changes, Persistence, Streaks, fold
-
-
-class SlotKey(msgspec.Struct, frozen=True, array_like=True):
-    """Identity of a slot."""
-
-    rule: str
-    subject: str
-    target: str
-
-
-class Episode(msgspec.Struct, array_like=True):
-    """A standing episode. `anchor_ms` is where it began when it was first raised."""
-
-    anchor_ms: int
-    begin_ms: int
-    end_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class EpisodeChange:
-    """A change of one episode; `confirmed_ms` is where a raised one became certain."""
-
-    slot: int
-    change: Change
-    anchor_ms: int
-    begin_ms: int
-    end_ms: int | None
-    confirmed_ms: int
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Observations:
-    """Decisions of slots, shape (n,) each, sorted by slot, then fix time, boot and seq."""
-
-    slot: IntArray
-    time_ms: IntArray
-    decision: Int8Array
-
 
 _OLDEST_MS: Final = -(1 << 62)
 _RULE_CODES: Final = {rule: code for code, rule in enumerate(SEVERITY)}
@@ -72,6 +34,7 @@ class EpisodeBook:
         self._base_begin_ms = np.zeros(64, np.int64)
         self._last_ms = np.full(64, _OLDEST_MS, np.int64)
         self._rule_code = np.zeros(64, np.int8)
+        self._is_open = np.zeros(64, np.bool_)
         self._standing: dict[int, list[Episode]] = {}
 
     def slot(self, rule: str, subject: str, target: str) -> int:
@@ -89,6 +52,10 @@ class EpisodeBook:
     def has_rule(self, slots: IntArray, rules: Sequence[str]) -> BoolArray:
         """Return which slots ask one of `rules`."""
         return np.isin(self._rule_code[slots], [_RULE_CODES[rule] for rule in rules])
+
+    def is_open(self, slots: IntArray) -> BoolArray:
+        """Return which slots have an episode that has not ended."""
+        return self._is_open[slots]
 
     def last_ms_by_slot(self) -> IntArray:
         """Return the newest fix time seen, by slot id."""
@@ -129,12 +96,14 @@ class EpisodeBook:
     def begin(self, slot: int, begin_ms: int, confirmed_ms: int, *, late: bool) -> EpisodeChange:
         """Open an episode on a slot."""
         self._standing.setdefault(slot, []).append(Episode(begin_ms, begin_ms, None))
+        self._is_open[slot] = True
         return EpisodeChange(slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late)
 
     def end(self, slot: int, end_ms: int, *, late: bool) -> EpisodeChange:
         """End the open episode of a slot."""
         episode = self._standing[slot][-1]
         episode.end_ms = end_ms
+        self._is_open[slot] = False
         return EpisodeChange(
             slot, "cleared", episode.anchor_ms, episode.begin_ms, end_ms, end_ms, late
         )
@@ -199,6 +168,7 @@ class EpisodeBook:
                 found.append(_change(slot, change, new[-1]))
         found += [_change(slot, "superseded", gone) for gone in old]
         self._standing[slot] = new
+        self._is_open[slot] = bool(new) and new[-1].end_ms is None
         return found
 
     def prune(self, history: Observations, need: Persistence, before_ms: int) -> None:
@@ -258,11 +228,14 @@ class EpisodeBook:
         }
         codes = [_RULE_CODES[key.rule] for key in self.keys]
         self._rule_code = np.array(codes, np.int8)
+        self._is_open = np.zeros(len(self.keys), np.bool_)
+        self._is_open[[slot for slot, _ in self.open_episodes()]] = True
         self._grow()
 
     def _grow(self) -> None:
         more = max(64, len(self._last_ms))
         self._rule_code = np.concatenate([self._rule_code, np.zeros(more, np.int8)])
+        self._is_open = np.concatenate([self._is_open, np.zeros(more, np.bool_)])
         for part in (self._now, self._base):
             for f in fields(Streaks):
                 old = getattr(part, f.name)

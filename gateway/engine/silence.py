@@ -4,7 +4,8 @@ import numpy as np
 
 from gateway.directory.snapshot import Directory
 from gateway.engine.device import gaps, silence_limit_ms
-from gateway.engine.episodes import EpisodeBook, EpisodeChange
+from gateway.engine.episode import EpisodeChange
+from gateway.engine.episodes import EpisodeBook
 from gateway.engine.wearers import NEVER_MS, Wearers
 from geofence.arrays import IntArray
 
@@ -16,6 +17,8 @@ class SilenceRule:
         """Work on the given book and wearers."""
         self._book = book
         self._wearers = wearers
+        self._limit_ms = np.zeros(0, np.int64)
+        self._limits_of: Directory | None = None
 
     def advance(
         self, wearer: IntArray, time_ms: IntArray, directory: Directory
@@ -32,12 +35,12 @@ class SilenceRule:
         is_gap, began_ms = gaps(wearer, time_ms, previous_ms, limit_ms)
         found: list[EpisodeChange] = []
         numbers, first = np.unique(wearer, return_index=True)
-        for number, row in zip(numbers.tolist(), first.tolist(), strict=True):
+        silent = self._book.is_open(self._wearers.silence_slot[numbers])
+        for number, row in zip(numbers[silent].tolist(), first[silent].tolist(), strict=True):
             slot = int(self._wearers.silence_slot[number])
-            standing = self._book.standing(slot)
-            if standing and standing[-1].end_ms is None:
-                is_gap[row] = False
-                found += self._close(slot, standing[-1].begin_ms, int(time_ms[row]))
+            is_gap[row] = False
+            begin_ms = self._book.standing(slot)[-1].begin_ms
+            found += self._close(slot, begin_ms, int(time_ms[row]))
         for row in np.flatnonzero(is_gap).tolist():
             slot = int(self._wearers.silence_slot[wearer[row]])
             end_ms = int(time_ms[row])
@@ -90,13 +93,12 @@ class SilenceRule:
         return found
 
     def _limits(self, wearer: IntArray, directory: Directory) -> IntArray:
-        numbers, inverse = np.unique(wearer, return_inverse=True)
-        limits = []
-        for number in numbers.tolist():
-            device = directory.devices.get(self._wearers.rows[number].device)
-            interval_s = device.expected_interval_s if device else 0
-            limits.append(silence_limit_ms(interval_s, directory.parameters))
-        return np.array(limits, np.int64)[inverse]
+        if self._limits_of is not directory or len(self._limit_ms) != len(self._wearers):
+            devices = [directory.devices.get(row.device) for row in self._wearers.rows]
+            intervals_s = [device.expected_interval_s if device else 0 for device in devices]
+            limits = [silence_limit_ms(s, directory.parameters) for s in intervals_s]
+            self._limit_ms, self._limits_of = np.array(limits, np.int64), directory
+        return self._limit_ms[wearer]
 
     def _close(self, slot: int, begin_ms: int, end_ms: int) -> list[EpisodeChange]:
         if end_ms > begin_ms:

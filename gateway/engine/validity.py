@@ -3,7 +3,8 @@
 from typing import Final
 
 from gateway.directory.snapshot import FOREVER_MS, Directory
-from gateway.engine.episodes import EpisodeBook, SlotKey
+from gateway.engine.episode import SlotKey
+from gateway.engine.episodes import EpisodeBook
 
 _NEVER_CLOSED: Final = frozenset(("sos", "strap", "case"))
 """Strap, tamper and SOS episodes never close by themselves."""

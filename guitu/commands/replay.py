@@ -69,8 +69,11 @@ def command(
         for outcome in found:
             click.echo(json.dumps(outcome_record(outcome), ensure_ascii=False))
         return
-    other = run(diff)
-    for name, mine, theirs in (("first", found, other), ("second", other, found)):
+    _print_differences(found, run(diff))
+
+
+def _print_differences(first: list[Outcome], second: list[Outcome]) -> None:
+    for name, mine, theirs in (("first", first, second), ("second", second, first)):
         known = {outcome.id for outcome in theirs}
         for outcome in mine:
             if outcome.id not in known:

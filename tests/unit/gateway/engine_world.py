@@ -47,7 +47,12 @@ def directory_json(*, subjects=1, order_to_ms=T0_MS + 10**9, parameters=None, ve
             for n, person in enumerate(people)
         ],
         "orders": [
-            {"order": f"eo-{n}", "subject": person, "valid_from": start, "valid_to": text(order_to_ms)}
+            {
+                "order": f"eo-{n}",
+                "subject": person,
+                "valid_from": start,
+                "valid_to": text(order_to_ms),
+            }
             for n, person in enumerate(people)
         ],
         "fences": [
@@ -116,7 +121,10 @@ def feed(engine, reports, *, at_s=0.0):
 def standing(engine):
     """Every standing episode as (rule, subject, target, begin, end), sorted."""
     return sorted(
-        (*(getattr(engine.book.keys[slot], f) for f in ("rule", "subject", "target")),)
-        + (e.begin_ms - T0_MS, -1 if e.end_ms is None else e.end_ms - T0_MS)
+        (
+            *(getattr(engine.book.keys[slot], f) for f in ("rule", "subject", "target")),
+            e.begin_ms - T0_MS,
+            -1 if e.end_ms is None else e.end_ms - T0_MS,
+        )
         for slot, e in engine.book.all_episodes()
     )

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,7 +95,9 @@ def test_a_strap_alarm_older_than_the_history_still_alerts():
 
 def test_low_battery_needs_recovery_before_it_can_be_raised_again():
     engine = make_engine()
-    found = feed(engine, [make_report(10 * n, battery_pct=p) for n, p in enumerate((25, 20, 25, 20))])
+    found = feed(
+        engine, [make_report(10 * n, battery_pct=p) for n, p in enumerate((25, 20, 25, 20))]
+    )
     assert changes(found) == [("raised", "low_battery")]
 
 
@@ -167,7 +171,7 @@ def test_batches_of_any_size_give_the_same_outcomes(batch, cuts):
     whole = feed(make_engine(subjects=2), batch, at_s=700)
     engine = make_engine(subjects=2)
     edges = [0, *sorted(cuts), len(batch)]
-    parts = [batch[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    parts = [batch[a:b] for a, b in pairwise(edges) if a < b]
     pieces = [o for part in parts for o in feed(engine, part, at_s=700)]
     assert sorted(o.id for o in pieces) == sorted(o.id for o in whole)
 
