@@ -39,12 +39,15 @@ class LiveAccounts:
         return self.write([self.gateway, *device_accounts(rows, self.site_key)])
 
     def refresh(self) -> None:
-        """Do so, and let the broker read them if they changed; no database: another time."""
+        """Do so, and let the broker read them if they changed.
+
+        No database or no room on the disk: another time; the broker keeps what it has.
+        """
         try:
             changed = self.render()
-        except psycopg.OperationalError as error:
+        except (psycopg.Error, OSError) as error:
             reason = str(error).partition("\n")[0]
-            _log.warning("device_table_away", extra={"reason": reason})
+            _log.warning("accounts_not_refreshed", extra={"reason": reason})
             return
         if changed:
             self.reload()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from guitu.embedded.child import ChildSpec
-from guitu.errors import ChildFailedError
+from guitu.errors import ChildFailedError, GuituError
 from guitu.up.lines import log_line, read_lines
 from guitu.up.screen import LogFile, Screen
 
@@ -20,6 +20,7 @@ _LAST_PAUSE_S: Final = 30.0
 _STEADY_S: Final = 60.0  # alive this long, a part has its patience back
 _MOST_EARLY_DEATHS: Final = 5  # within _STEADY_S, before it was ever ready
 _POLL_S: Final = 0.1
+_NOT_STARTED: Final = 127
 
 _log = logging.getLogger("guitu.supervisor")
 
@@ -80,6 +81,11 @@ class Part:
             "ready", extra={"part": self.name, "after_s": f"{time.monotonic() - began_s:.2f}"}
         )
 
+    def require_supervised(self) -> None:
+        """Raise what ended the part's supervision, if anything did."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+
     def signal(self, number: int) -> None:
         """Send a signal to the running process, if there is one."""
         if self._process is not None and self._process.returncode is None:
@@ -115,7 +121,7 @@ class Part:
         pause_s = _FIRST_PAUSE_S
         while True:
             began_s = time.monotonic()
-            code = await self._run_once()
+            code = await self._code_of_run()
             if self._task is None:
                 return  # it was asked to
             if code == 0 and self._may_finish:
@@ -133,6 +139,17 @@ class Part:
             )
             await asyncio.sleep(wait_s)
             pause_s = min(pause_s * 2, _LAST_PAUSE_S)
+
+    async def _code_of_run(self) -> int:
+        try:
+            return await self._run_once()
+        except (OSError, GuituError) as error:
+            # A first start says what is wrong and ends; later, a full disk or a process limit
+            # may pass, and the part comes back when it has.
+            if not self._was_ready:
+                raise ChildFailedError(f"{self.name} cannot be started: {error}") from error
+            _log.error("start_failed", extra={"part": self.name, "reason": str(error)})
+            return _NOT_STARTED
 
     def _require_patience(self, deaths: deque[float], code: int) -> None:
         if self._was_ready or len(deaths) < _MOST_EARLY_DEATHS:

@@ -103,6 +103,8 @@ class Supervisor:
         self._announce(ready_text(self._settings, self._folder, logins, demo))
         while True:
             await asyncio.sleep(_ACCOUNTS_EVERY_S)
+            for part in self._parts:
+                part.require_supervised()
             await asyncio.to_thread(accounts.refresh)
 
     async def _start_database(self, demo: Demo | None) -> str:

@@ -140,3 +140,37 @@ async def test_a_child_dies_with_its_killed_parent(tmp_path):
     process.kill()
     await process.wait()
     await until(lambda: not is_alive(pids(runs)[0]))
+
+
+async def test_a_part_that_cannot_be_started_again_for_now_comes_back_when_it_can(screen, tmp_path):
+    runs = tmp_path / "runs"
+    hindrance = tmp_path / "hindrance"
+
+    def prepare() -> None:
+        if hindrance.exists():
+            raise OSError("no space left on device")
+
+    child = spec(APPEND_A_LINE + STAY, runs)
+    part = part_of(child, screen, tmp_path, runs, prepare=prepare)
+    await part.start(10)
+
+    hindrance.touch()
+    os.kill(pids(runs)[0], signal.SIGKILL)
+    await until(lambda: part.restarts >= 2)
+    assert len(pids(runs)) == 1
+    part.require_supervised()
+
+    hindrance.unlink()
+    await until(lambda: len(pids(runs)) == 2)
+    await part.stop()
+
+
+async def test_a_part_whose_first_start_is_impossible_says_why(screen, tmp_path):
+    def prepare() -> None:
+        raise OSError("no space left on device")
+
+    runs = tmp_path / "runs"
+    part = part_of(spec(STAY, runs), screen, tmp_path, runs, prepare=prepare)
+    with pytest.raises(ChildFailedError, match="child cannot be started: no space left"):
+        await part.start(10)
+    await part.stop()
