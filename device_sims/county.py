@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from device_sims.cast import Cast, Officer, Subject, Wearer, org_of
+from device_sims.cast import Cast, Subject, Wearer, org_of
 from device_sims.dice import Dice
 from device_sims.registry_file import (
     FORMAT,
@@ -48,22 +48,8 @@ def registry(
         "officers": _officer_rows(cast),
         "subjects": [_subject_row(cast.seed, subject, now.date()) for subject in cast.subjects],
         "devices": _device_rows(cast),
-        "bindings": [
-            *(
-                binding_row(w.device, "subject", w.subject.subject, since[w.device])
-                for w in cast.wearers
-            ),
-            *(row for officer in cast.officers for row in _officer_bindings(officer, now)),
-        ],
-        "orders": [
-            order_row(
-                wearer.subject.index + 1,
-                wearer.subject.subject,
-                Dice(seed, "order", wearer.subject.index),
-                since[wearer.device],
-            )
-            for wearer in cast.wearers
-        ],
+        "bindings": _binding_rows(cast, since, now),
+        "orders": _order_rows(cast, since),
         "fences": _fence_rows(cast, since, now),
     }
 
@@ -116,10 +102,31 @@ def _device_rows(cast: Cast) -> list[Row]:
     return rows
 
 
-def _officer_bindings(officer: Officer, now: datetime) -> list[Row]:
-    begin = now - timedelta(days=60)
-    devices = [officer.phone, *([officer.recorder] if officer.recorder else [])]
-    return [binding_row(device, "officer", officer.login, begin) for device in devices]
+def _binding_rows(cast: Cast, since: dict[str, datetime], now: datetime) -> list[Row]:
+    worn = [
+        binding_row(wearer.device, "subject", wearer.subject.subject, since[wearer.device])
+        for wearer in cast.wearers
+    ]
+    carried_since = now - timedelta(days=60)
+    carried = [
+        binding_row(device, "officer", officer.login, carried_since)
+        for officer in cast.officers
+        for device in (officer.phone, officer.recorder)
+        if device is not None
+    ]
+    return [*worn, *carried]
+
+
+def _order_rows(cast: Cast, since: dict[str, datetime]) -> list[Row]:
+    return [
+        order_row(
+            wearer.subject.index + 1,
+            wearer.subject.subject,
+            Dice(cast.seed, "order", wearer.subject.index),
+            since[wearer.device],
+        )
+        for wearer in cast.wearers
+    ]
 
 
 def _fence_rows(cast: Cast, since: dict[str, datetime], now: datetime) -> list[Row]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from device_sims.coverage import Spell
 from device_sims.gnss import Observation
 from device_sims.ground import Ground
@@ -68,23 +70,21 @@ def fix_report(
 
     Without an observation it is a status.
     """
-    if seen is None:
-        return Report(
-            device=identity.device,
-            kind="status",
-            fix_time_ms=time_ms,
-            boot=boot,
-            seq=seq,
-            battery_pct=battery_pct,
-            alarms=alarms,
-        )
-    longitude_deg, latitude_deg = ground.to_deg(seen.xy)
-    return Report(
+    status = Report(
         device=identity.device,
-        kind="fix",
+        kind="status",
         fix_time_ms=time_ms,
         boot=boot,
         seq=seq,
+        battery_pct=battery_pct,
+        alarms=alarms,
+    )
+    if seen is None:
+        return status
+    longitude_deg, latitude_deg = ground.to_deg(seen.xy)
+    return msgspec.structs.replace(
+        status,
+        kind="fix",
         longitude_deg=round(longitude_deg, 7),
         latitude_deg=round(latitude_deg, 7),
         datum="WGS84",
@@ -92,8 +92,6 @@ def fix_report(
         speed_mps=round(truth.speed_mps, 2),
         heading_deg=round(truth.heading_deg, 1) % 360.0,
         satellites=seen.satellites,
-        battery_pct=battery_pct,
-        alarms=alarms,
     )
 
 

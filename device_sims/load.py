@@ -7,7 +7,7 @@ few minutes at a time of their own, so that there is something to find.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from device_sims.ground import XY, Circle, polar
 from device_sims.names import person_name
 from device_sims.registry_file import (
     FORMAT,
+    Row,
     binding_row,
     device_row,
     fence_row,
@@ -194,7 +195,6 @@ def registry(seed: int, *, devices: int = 550, now: datetime | None = None) -> d
     """
     now = now or datetime.now(UTC)
     since = now - timedelta(days=30)
-    today = now.date()
     profile = Profile(seed, devices=devices)
     territory, wearers = profile.territory, profile.wearers
     county = SimFence(COUNTY_FENCE, "青溪县县域", "inclusion", territory.boundary)
@@ -202,19 +202,7 @@ def registry(seed: int, *, devices: int = 550, now: datetime | None = None) -> d
         "format": FORMAT,
         "orgs": org_rows(territory),
         "officers": [],
-        "subjects": [
-            {
-                "subject": wearer.subject,
-                "org": wearer.org,
-                "name": person_name(Dice(seed, "load-name"), wearer.number),
-                "category": "probation",
-                "is_minor": False,
-                "term_from": (today - timedelta(days=90)).isoformat(),
-                "term_to": (today + timedelta(days=365)).isoformat(),
-                "public_credit": 820,
-            }
-            for wearer in wearers
-        ],
+        "subjects": [_subject_row(seed, wearer, now.date()) for wearer in wearers],
         "devices": [device_row(w.device, w.org, "wristband", EXPECTED_INTERVAL_S) for w in wearers],
         "bindings": [binding_row(w.device, "subject", w.subject, since) for w in wearers],
         "orders": [
@@ -224,6 +212,19 @@ def registry(seed: int, *, devices: int = 550, now: datetime | None = None) -> d
             fence_row(territory, county, COUNTY, [w.subject for w in wearers], since),
             *(fence_row(territory, w.fence, w.org, [w.subject], since) for w in wearers),
         ],
+    }
+
+
+def _subject_row(seed: int, wearer: LoadWearer, today: date) -> Row:
+    return {
+        "subject": wearer.subject,
+        "org": wearer.org,
+        "name": person_name(Dice(seed, "load-name"), wearer.number),
+        "category": "probation",
+        "is_minor": False,
+        "term_from": (today - timedelta(days=90)).isoformat(),
+        "term_to": (today + timedelta(days=365)).isoformat(),
+        "public_credit": 820,
     }
 
 
