@@ -41,6 +41,7 @@ class Site:
     port: int
     environment: dict[str, str]
     gateway: Gateway
+    owner_dsn: str
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -89,7 +90,8 @@ def site(database_server, tmp_path_factory) -> Iterator[Site]:
             file = folder / name
             file.write_text(dsn)
             environment[f"GUITU_SERVER_{name}_DSN_FILE"] = str(file)
-        running = Site(port, environment, Gateway(f"http://127.0.0.1:{port}", token))
+        gateway = Gateway(f"http://127.0.0.1:{port}", token)
+        running = Site(port, environment, gateway, database.owner_dsn)
         running.start()
         try:
             running.gateway.ask_directory()

@@ -175,3 +175,46 @@ def test_j_and_k_walk_the_queue_but_not_while_typing(page, site):
     expect(page).to_have_url(re.compile(newest))
     page.get_by_test_id("note").press_sequentially("jk")
     expect(page).to_have_url(re.compile(newest))
+
+
+def test_expired_session_loses_no_word(new_context, sign_in, site, complaints):
+    context = new_context()
+    page = context.new_page()
+    alert_id = site.gateway.raise_alert("s-cccccc", "silence")
+    sign_in(page, "officer-2", path=f"/alerts/{alert_id}")
+    choose(page, "有正当理由")
+    page.get_by_test_id("note").fill("已批准就医外出")
+    token = page.request.get("/api/v1/session").json()["csrf_token"]
+    assert page.request.delete("/api/v1/session", headers={"X-CSRF-Token": token}).ok
+    page.get_by_test_id("resolve").click()
+    expect(page.locator("#login")).to_be_visible()
+    page.locator("#login").fill("officer-2")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_test_id("note")).to_have_value("已批准就医外出")
+    complaints[:] = [text for text in complaints if "401" not in text]
+
+
+def test_queue_that_cannot_be_fetched_says_so_and_comes_by_itself(page, site, complaints):
+    alert_id = site.gateway.raise_alert("s-cccccc", "silence")
+    page.route("**/api/v1/alerts?*", lambda route: route.abort("connectionrefused"))
+    page.reload()
+    expect(page.get_by_text("无法取得数据，正在自动重试")).to_be_visible()
+    page.unroute("**/api/v1/alerts?*")
+    expect(page.locator(f"a[href='/alerts/{alert_id}']")).to_be_visible(timeout=15_000)
+    complaints[:] = [text for text in complaints if "ERR_CONNECTION_REFUSED" not in text]
+
+
+def test_open_ledger_shows_what_another_officer_confirms(new_context, sign_in, page, site):
+    alert_id = site.gateway.raise_alert("s-bbbbbb", "strap")
+    page.goto("/subjects/s-bbbbbb")
+    page.get_by_role("tab", name="计分").click()
+    expect(page.get_by_test_id("ledger-entry").first).to_be_visible()
+    before = page.get_by_test_id("ledger-entry").count()
+    other = new_context().new_page()
+    sign_in(other, "officer-2", path=f"/alerts/{alert_id}")
+    choose(other, "属实")
+    other.get_by_test_id("note").fill("腕带被剪断，现场取证")
+    other.get_by_test_id("resolve").click()
+    expect(page.get_by_test_id("ledger-entry")).to_have_count(before + 1)
+    expect(page.get_by_test_id("ledger-entry").first).to_contain_text("−30")

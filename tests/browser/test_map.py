@@ -1,9 +1,10 @@
 """The map shows places where they are and says when it no longer knows."""
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.place import PHONE, SUBJECTS
+from tests.browser.place import COUNTY, PHONE, SUBJECTS
 from tests.browser.screen import colour_at, is_near, place_on_screen
 from tests.browser.uplink import now_ms
 
@@ -88,3 +89,13 @@ def test_silent_feed_is_announced_and_greys_the_points(new_context, cookies, sit
 def test_old_fix_is_grey_although_the_feed_is_live(page):
     wait_for_colour(page, SUBJECTS["s-gggggg"][2], STALE_GREY)
     expect(page.get_by_test_id("live")).to_have_text("实时")
+
+
+def test_gateway_that_never_connected_is_announced(page, site):
+    with psycopg.connect(site.owner_dsn, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO gateway (id, org_id, token_hash) VALUES ('gw-2', %s, '\\x00')", (COUNTY,)
+        )
+        page.reload()
+        expect(page.get_by_test_id("gateway-silent")).to_contain_text("网关 gw-2 尚未连接过")
+        owner.execute("DELETE FROM gateway WHERE id = 'gw-2'")

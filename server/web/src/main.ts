@@ -22,8 +22,11 @@ document.documentElement.lang = locale.value
 
 whenSignedOut(() => {
   forgetSession()
-  const next = router.currentRoute.value.fullPath
-  void router.replace({ name: 'sign-in', query: { next } })
+  const route = router.currentRoute.value
+  // Several calls may learn of it at once; the first one leads away.
+  if (route.meta.isPublic !== true) {
+    void router.replace({ name: 'sign-in', query: { next: route.fullPath } })
+  }
 })
 
 createApp(App).use(i18n).use(router).mount('#app')

@@ -14,6 +14,16 @@ export const NOTE_MOST = 2_000
 /** Unsent words live in memory only: they are case data and must not outlive the page. */
 const drafts = reactive(new Map<string, Draft>())
 
+let owner = ''
+
+/** Keep the drafts for this person only: an expired session loses nothing, a changed one all. */
+export function openDrafts(login: string): void {
+  if (login !== owner) {
+    drafts.clear()
+    owner = login
+  }
+}
+
 /** What was typed for an alert; it stays while the person looks at another one. */
 export function draftOf(alertId: string): Draft {
   let draft = drafts.get(alertId)

@@ -18,6 +18,7 @@ const cursors = reactive<Record<AlertState, string | null>>({
 })
 const counted = shallowRef<AlertCounts | null>(null)
 const arrived = shallowRef<Alert | null>(null)
+const changed = shallowRef<Alert | null>(null)
 /** Live alerts since the last snapshot was asked for: they may be newer than it. */
 let outran: Alert[] = []
 let countTimer: ReturnType<typeof setTimeout> | null = null
@@ -26,6 +27,9 @@ export const alertCounts = computed(() => counted.value)
 
 /** The newest alert that came by itself, for the announcement to screen readers. */
 export const newestArrival = computed(() => arrived.value)
+
+/** The alert that changed last, by whatever way the news came. */
+export const lastChange = computed(() => changed.value)
 
 export const alertsInState = (state: AlertState): Alert[] => book.value.inState(state)
 
@@ -38,6 +42,7 @@ export const hasMore = (state: AlertState): boolean => cursors[state] !== null
 /** Take one alert, whatever way it came. */
 export function takeAlert(alert: Alert): void {
   if (book.value.take(alert)) {
+    changed.value = alert
     triggerRef(book)
   }
 }
@@ -96,7 +101,7 @@ export function forgetAlerts(): void {
   book.value = new AlertBook()
   outran = []
   counted.value = null
-  arrived.value = null
+  arrived.value = changed.value = null
   cursors.open = cursors.acknowledged = cursors.resolved = null
 }
 
