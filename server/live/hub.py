@@ -4,6 +4,7 @@ One connection, one task. While the database is away no heartbeat goes out: a co
 take an old picture for a quiet one.
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from server.situation.positions import newest_positions
 from server.situation.store import gateways
 
 _TRIM_EVERY_S: Final = 60.0
+_SILENCE_EVERY_S: Final = 5.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Hub:
         self._beat_at_s = 0.0
         self._check_at_s = 0.0
         self._trim_at_s = 0.0
+        self._silence_at_s = 0.0
+        self._silent: set[str] = set()
         self._is_closing = False
 
     def join(self, client: Client) -> None:
@@ -137,9 +142,20 @@ class Hub:
                 client.put_alert(feed_id, data)
                 self._count_reset(client)
 
+    async def _tell_silence(self, connection: Connection) -> None:
+        # A gateway that falls silent announces nothing: its silence has to be looked for.
+        rows = await gateways(connection, silent_after_s=self._settings.silent_after_s)
+        silent = {row["gateway"] for row in rows if row["silent"]}
+        fallen, self._silent = sorted(silent - self._silent), silent
+        if fallen:
+            _log.warning("gateways_silent count=%d", len(fallen))
+            await self._send_gateways(connection, fallen)
+
     async def _send_gateways(self, connection: Connection, changed: list[str]) -> None:
         silent_after_s = self._settings.silent_after_s
         for row in await gateways(connection, silent_after_s=silent_after_s, only=changed):
+            if not row["silent"]:
+                self._silent.discard(row["gateway"])
             path = await self._path(connection, row["org"])
             data = to_json(row)
             for client in self._clients:
@@ -176,6 +192,9 @@ class Hub:
         if now_s >= self._check_at_s:
             self._check_at_s = now_s + self._settings.session_check_s
             await self._end_signed_out(connection)
+        if now_s >= self._silence_at_s:
+            self._silence_at_s = now_s + _SILENCE_EVERY_S
+            await self._tell_silence(connection)
         if now_s >= self._trim_at_s:
             self._trim_at_s = now_s + _TRIM_EVERY_S
             await store.trim(connection, self._settings.feed_keep_s)
@@ -189,7 +208,7 @@ class Hub:
                 client.end()
 
     def _pause_s(self) -> float:
-        due_s = min(self._beat_at_s, self._check_at_s, self._trim_at_s)
+        due_s = min(self._beat_at_s, self._check_at_s, self._trim_at_s, self._silence_at_s)
         if self._is_flush_due:
             due_s = min(due_s, self._flush_at_s)
         return max(0.0, due_s - time.monotonic())

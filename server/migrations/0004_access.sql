@@ -25,7 +25,7 @@ CREATE POLICY scope ON org USING (
 GRANT SELECT, INSERT, UPDATE ON
   org, subject, device, binding, positioning_order, fence TO guitu_app;
 GRANT SELECT (id, login, org_id, role, name, disabled, can_sign_in),
-  INSERT (login, org_id, role, name, password_hash),
+  INSERT (login, org_id, role, name),
   UPDATE (org_id, role, name, password_hash) ON app_user TO guitu_app;
 GRANT SELECT (token_hash, user_id, org_id, expires_at), INSERT, DELETE ON session TO guitu_app;
 GRANT SELECT (id, org_id, last_seen_at) ON gateway TO guitu_app;

@@ -42,12 +42,17 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
     _refuse(await reference_faults(connection, file))
     changed: dict[str, Changed] = {"orgs": await _write_orgs(connection, file, registrar)}
     simple = (
-        ("officers", store.UPSERT_OFFICER, await _officer_rows(connection, file)),
+        (
+            "officers",
+            store.UPSERT_OFFICER,
+            [entry.model_dump(exclude={"password"}) for entry in file.officers],
+        ),
         ("subjects", store.UPSERT_SUBJECT, [entry.model_dump() for entry in file.subjects]),
         ("devices", store.UPSERT_DEVICE, [entry.model_dump() for entry in file.devices]),
     )
     for section, statement, rows in simple:
         changed[section] = await _in_scope(section, store.write(connection, statement, rows))
+    await _set_passwords(connection, file)
     changed["bindings"] = await _write_bindings(connection, file)
     changed["orders"] = await _write_orders(connection, file)
     changed["fences"] = await _write_fences(connection, file)
@@ -117,19 +122,14 @@ def _place_fault(
     return None if entry.parent in paths else f"{entry.parent} must stand before its children"
 
 
-async def _officer_rows(connection: Connection, file: RegistryFile) -> list[dict[str, Any]]:
-    given = [entry.login for entry in file.officers if entry.password is not None]
-    kept = await store.logins_with_password(connection, given)
-    hashes = {
-        entry.login: await asyncio.to_thread(hash_password, entry.password)
-        for entry in file.officers
-        if entry.password is not None and entry.login not in kept
-    }
-    await store.set_missing_passwords(connection, hashes.items())
-    return [
-        entry.model_dump(exclude={"password"}) | {"password_hash": hashes.get(entry.login)}
-        for entry in file.officers
-    ]
+async def _set_passwords(connection: Connection, file: RegistryFile) -> None:
+    given = [entry for entry in file.officers if entry.password is not None]
+    kept = await store.logins_with_password(connection, [entry.login for entry in given])
+    for entry in given:
+        if entry.login not in kept and entry.password is not None:
+            # One by one: a transaction that is idle while many are hashed would be ended.
+            password_hash = await asyncio.to_thread(hash_password, entry.password)
+            await store.set_first_password(connection, entry.login, password_hash)
 
 
 async def _write_bindings(connection: Connection, file: RegistryFile) -> Changed:

@@ -21,8 +21,8 @@ UPSERT_ORG: Final = """
   RETURNING id AS org_id"""
 
 UPSERT_OFFICER: Final = """
-  INSERT INTO app_user AS u (login, org_id, role, name, password_hash)
-  VALUES (%(login)s, %(org)s, %(role)s, %(name)s, %(password_hash)s)
+  INSERT INTO app_user AS u (login, org_id, role, name)
+  VALUES (%(login)s, %(org)s, %(role)s, %(name)s)
   ON CONFLICT (login) DO UPDATE SET org_id = excluded.org_id, role = excluded.role,
     name = excluded.name
   WHERE (u.org_id, u.role, u.name) IS DISTINCT FROM (excluded.org_id, excluded.role, excluded.name)
@@ -110,13 +110,12 @@ async def write(
     return changed
 
 
-async def set_missing_passwords(connection: Connection, hashes: Iterable[tuple[str, str]]) -> None:
-    """Give a password (login, hash) to accounts that have none; others keep theirs."""
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            "UPDATE app_user SET password_hash = %s WHERE login = %s AND NOT can_sign_in",
-            [(password_hash, login) for login, password_hash in hashes],
-        )
+async def set_first_password(connection: Connection, login: str, password_hash: str) -> None:
+    """Give a password to an account that has none; others keep theirs."""
+    await connection.execute(
+        "UPDATE app_user SET password_hash = %s WHERE login = %s AND NOT can_sign_in",
+        (password_hash, login),
+    )
 
 
 async def logins_with_password(connection: Connection, logins: Sequence[str]) -> set[str]:

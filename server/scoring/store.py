@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
@@ -13,6 +13,13 @@ from server.db import Connection, fetch_all, fetch_one
 from server.scoring import chain
 from server.scoring.policy import CURRENT, OPENING, Part
 from server.scoring.score import Score, fold, month_of, opening_points, points_for
+
+_INSERT_ENTRY: Final = """
+  INSERT INTO score_entry (org_id, subject_id, part, dimension, indicator, points, effective_at,
+    fact_id, policy_version, author, evidence, recorded_at, salt, commitment, prev_hash, hash)
+  VALUES (%(org_id)s, %(subject_id)s, %(part)s, %(dimension)s, %(indicator)s, %(points)s,
+    %(effective_at)s, %(fact_id)s, %(policy_version)s, %(author)s, %(evidence)s, %(recorded_at)s,
+    %(salt)s, %(commitment)s, %(prev_hash)s, %(hash)s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +64,18 @@ async def record_fact(connection: Connection, fact: Fact) -> bool:
     already = Decimal(0)
     if indicator.monthly_quantity is not None:
         already = await _quantity_in_month(connection, fact)
-    await _append(
-        connection,
-        org_id=fact.org_id,
-        subject_id=fact.subject_id,
-        part="management",
-        dimension=indicator.dimension,
-        indicator=indicator.name,
-        points=points_for(indicator, fact.quantity, already),
-        effective_at=fact.occurred_at,
-        fact_id=fact.id,
-        author=fact.confirmed_by,
-        evidence={"fact": fact.id, "quantity": str(fact.quantity)},
-    )
+    entry = {
+        "subject_id": fact.subject_id,
+        "part": "management",
+        "dimension": indicator.dimension,
+        "indicator": indicator.name,
+        "points": points_for(indicator, fact.quantity, already),
+        "effective_at": fact.occurred_at,
+        "fact_id": fact.id,
+        "author": fact.confirmed_by,
+        "evidence": {"fact": fact.id, "quantity": str(fact.quantity)},
+    }
+    await _append(connection, fact.org_id, [entry])
     return True
 
 
@@ -89,25 +95,15 @@ async def open_ledgers(
         ([subject for subject, _, _ in openings],),
     )
     opened = {row["subject_id"] for row in known}
-    for org_id in sorted({org for _, org, _ in openings}):
-        await _lock_ledger(connection, org_id)
+    by_org: dict[str, list[dict[str, Any]]] = {}
     for subject_id, org_id, public_credit in openings:
-        if subject_id in opened:
-            continue
-        for part, points in opening_points(public_credit, CURRENT).items():
-            await _append(
-                connection,
-                org_id=org_id,
-                subject_id=subject_id,
-                part=part,
-                dimension=OPENING,
-                indicator=OPENING,
-                points=points,
-                effective_at=None,
-                fact_id=None,
-                author=author,
-                evidence={"public_credit": str(public_credit)} if part == "public" else {},
-            )
+        if subject_id not in opened:
+            entries = _opening_entries(subject_id, public_credit, author)
+            by_org.setdefault(org_id, []).extend(entries)
+    # In the order of the names: two imports cannot wait for each other.
+    for org_id, entries in sorted(by_org.items()):
+        await _lock_ledger(connection, org_id)
+        await _append(connection, org_id, entries)
 
 
 async def scores(connection: Connection, subject_ids: Sequence[str]) -> dict[str, Score]:
@@ -167,40 +163,50 @@ async def _quantity_in_month(connection: Connection, fact: Fact) -> Decimal:
     return row["quantity"] if row else Decimal(0)
 
 
-async def _append(
-    connection: Connection, *, effective_at: datetime | None, evidence: dict[str, Any], **entry: Any
-) -> None:
+def _opening_entries(subject_id: str, public_credit: Decimal, author: str) -> list[dict[str, Any]]:
+    evidence = {"public": {"public_credit": str(public_credit)}, "management": {}}
+    return [
+        {
+            "subject_id": subject_id,
+            "part": part,
+            "dimension": OPENING,
+            "indicator": OPENING,
+            "points": points,
+            "effective_at": None,
+            "fact_id": None,
+            "author": author,
+            "evidence": evidence[part],
+        }
+        for part, points in opening_points(public_credit, CURRENT).items()
+    ]
+
+
+async def _append(connection: Connection, org_id: str, entries: list[dict[str, Any]]) -> None:
+    """Append to an organisation's ledger, whose lock is held; `effective_at` None is now."""
     row = await fetch_one(
         connection,
         "SELECT now() AS at, (SELECT hash FROM score_entry WHERE org_id = %s"
         " ORDER BY id DESC LIMIT 1) AS hash",
-        (entry["org_id"],),
+        (org_id,),
     )
     if row is None:
         return
-    content = entry | {
-        "policy_version": CURRENT.version,
-        "effective_at": effective_at or row["at"],
-        "recorded_at": row["at"],
-        "evidence": evidence,
-        "salt": secrets.token_bytes(16),
-    }
     prev_hash = row["hash"] or chain.GENESIS
-    commitment = chain.commitment_of(content)
-    await connection.execute(
-        "INSERT INTO score_entry (org_id, subject_id, part, dimension, indicator, points,"
-        " effective_at, fact_id, policy_version, author, evidence, recorded_at, salt, commitment,"
-        " prev_hash, hash) VALUES (%(org_id)s, %(subject_id)s, %(part)s, %(dimension)s,"
-        " %(indicator)s, %(points)s, %(effective_at)s, %(fact_id)s, %(policy_version)s, %(author)s,"
-        " %(evidence)s, %(recorded_at)s, %(salt)s, %(commitment)s, %(prev_hash)s, %(hash)s)",
-        content
-        | {
-            "evidence": Jsonb(evidence),
-            "commitment": commitment,
+    rows = []
+    for entry in entries:
+        content = entry | {
+            "org_id": org_id,
+            "policy_version": CURRENT.version,
+            "effective_at": entry["effective_at"] or row["at"],
+            "recorded_at": row["at"],
+            "salt": secrets.token_bytes(16),
             "prev_hash": prev_hash,
-            "hash": chain.hash_of(prev_hash, commitment),
-        },
-    )
+        }
+        content["commitment"] = chain.commitment_of(content)
+        content["hash"] = prev_hash = chain.hash_of(prev_hash, content["commitment"])
+        rows.append(content | {"evidence": Jsonb(content["evidence"])})
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_INSERT_ENTRY, rows)
 
 
 async def subject_org(connection: Connection, subject_id: str) -> str | None:
