@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from firmware_protocols.credential import MIN_KEY_BYTES, device_password
 from guitu import logs
 from guitu.brokers import mosquitto, nats
 from guitu.brokers.accounts import Account, DeviceRow, device_accounts, gateway_account
@@ -62,7 +63,7 @@ def render(
     watch_pid: int | None,
 ) -> None:
     """Write the broker's files: one account per device under its own prefix, and the gateway's."""
-    key = device_key_file.read_text().strip().encode()
+    key = _key(device_key_file)
     gateway = gateway_account(gateway_user, gateway_password_file.read_text().strip())
     place = mosquitto.MosquittoSettings(folder=broker_folder, host=host, port=port)
     write = _writer(kind, place, out)
@@ -87,6 +88,21 @@ def render(
     while True:
         accounts.refresh()
         time.sleep(_EVERY_S)
+
+
+@command.command("password")
+@click.argument("device")
+@click.option("--device-key-file", type=_FILE, required=True, help="The site's device key.")
+def password(*, device: str, device_key_file: Path) -> None:
+    """Print the MQTT password of DEVICE, to set on the device; its user name is its id."""
+    click.echo(device_password(_key(device_key_file), device))
+
+
+def _key(path: Path) -> bytes:
+    key = path.read_text().strip().encode()
+    if len(key) < MIN_KEY_BYTES:
+        raise SettingsError(f"{path} holds {len(key)} bytes, a device key has {MIN_KEY_BYTES}")
+    return key
 
 
 def _writer(

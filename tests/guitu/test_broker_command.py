@@ -74,6 +74,22 @@ def test_an_id_that_would_widen_a_topic_is_refused(words, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_devices_password_is_the_one_that_the_broker_knows(tmp_path, broker):
+    (tmp_path / "key").write_bytes(broker.site_key.hex().encode())
+    words = ["broker", "password", "wb-1", "--device-key-file", str(tmp_path / "key")]
+    printed = CliRunner().invoke(main, words).output.strip()
+    broker.site_key = broker.site_key.hex().encode()
+    assert broker.add_device("wb-1").password == printed
+
+
+def test_a_short_device_key_is_refused(tmp_path):
+    (tmp_path / "key").write_text("short")
+    words = ["broker", "password", "wb-1", "--device-key-file", str(tmp_path / "key")]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "holds 5 bytes, a device key has 32" in result.stderr
+
+
 def test_devices_come_from_one_place_only(words):
     result = CliRunner().invoke(main, [*words, "--kind", "nats"])
     assert result.exit_code == 2
