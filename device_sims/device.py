@@ -17,7 +17,7 @@ from aiomqtt.exceptions import MqttConnectError
 from device_sims.clock import SimClock
 from device_sims.dice import Dice
 from device_sims.feed import Emission, Feed
-from device_sims.memory import Memory, Outgoing
+from device_sims.memory import MAX_MESSAGE_REPORTS, Memory, Outgoing
 from device_sims.speech import Retained, speech_of
 from firmware_protocols.credential import device_password
 from firmware_protocols.errors import DecodeError
@@ -61,6 +61,7 @@ class Surroundings:
         counts: Where to count.
         stop_ms: No report is made from this simulated time on; None: no end.
         resend_after_s: How long to wait for the gateway, real seconds.
+        message_reports: Reports in one message at most.
         may_report: Asked before each report; False ends the device's reports.
         connecting: Limits how many connect at once.
     """
@@ -72,6 +73,7 @@ class Surroundings:
     counts: Counts
     stop_ms: float | None = None
     resend_after_s: float = 30.0
+    message_reports: int = MAX_MESSAGE_REPORTS
     may_report: Callable[[], bool] = lambda: True
     connecting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
 
@@ -85,7 +87,8 @@ class Device:
         self._around = around
         self._speech = speech_of(feed.identity, round(around.clock.now_ms()) // _MS_PER_S)
         self.memory = Memory(
-            resend_after_s=around.resend_after_s, message_reports=self._speech.message_reports
+            resend_after_s=around.resend_after_s,
+            message_reports=min(around.message_reports, self._speech.message_reports),
         )
         self._dice = Dice(0, feed.identity.device, "backoff")
         self._wake = asyncio.Event()

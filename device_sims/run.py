@@ -14,6 +14,7 @@ from device_sims.device import Counts, Device, Surroundings
 from device_sims.errors import LinkError, SimError
 from device_sims.feed import Feed
 from device_sims.label_file import LabelFile, TimedLabel
+from device_sims.memory import MAX_MESSAGE_REPORTS
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Pace:
         drain_s: Real seconds to wait at the end for the gateway's acknowledgements.
         resend_after_s: Real seconds until a report that the gateway did not acknowledge is sent
             again.
+        message_reports: Reports in one message at most; 1 sends a backlog one by one.
     """
 
     host: str
@@ -57,6 +59,7 @@ class Pace:
     messages: int | None = None
     drain_s: float = 15.0
     resend_after_s: float = 30.0
+    message_reports: int = MAX_MESSAGE_REPORTS
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class _Fleet:
             counts=self._counts,
             stop_ms=stop_ms,
             resend_after_s=pace.resend_after_s,
+            message_reports=pace.message_reports,
             may_report=self._may_report,
         )
         devices = [Device(feed, around) for feed in self._scene.feeds]

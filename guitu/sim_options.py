@@ -50,6 +50,10 @@ _BROKER_OPTIONS: Final = (
         help="Simulated seconds per real second; more than 1 needs an end.",
     ),
     click.option(
+        "--message-reports", type=click.IntRange(1, 100), default=100, show_default=True,
+        help="Reports in one message of a backlog at most.",
+    ),
+    click.option(
         "--resend-after", "resend_after_s", type=click.FloatRange(0.1, 3_600), default=30.0,
         show_default=True, help="Seconds to wait for the gateway before sending again.",
     ),

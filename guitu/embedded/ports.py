@@ -1,11 +1,14 @@
 """TCP ports: which are free, who answers."""
 
+import random
 import socket
 import time
 
 from guitu.errors import PortTakenError
 
 _POLL_S = 0.02
+_FIRST_ROW_PORT = 20_000
+_LAST_ROW_PORT = 32_000
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -14,6 +17,17 @@ def free_port(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_port_row(count: int, host: str = "127.0.0.1") -> int:
+    """Return the first of `count` free ports in a row.
+
+    They lie below the system's ephemeral range, where the connections of others come and go.
+    """
+    while True:
+        first = random.randrange(_FIRST_ROW_PORT, _LAST_ROW_PORT)  # noqa: S311  # no secret
+        if all(_is_free(host, first + offset) for offset in range(count)):
+            return first
 
 
 def is_answered(host: str, port: int, *, timeout_s: float = 0.5) -> bool:
@@ -50,3 +64,12 @@ def require_free(host: str, port: int, *, purpose: str, advice: str) -> None:
             raise PortTakenError(
                 f"port {port} on {host} for {purpose} cannot be used ({error.strerror}); {advice}"
             ) from error
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True

@@ -1,10 +1,8 @@
 """A whole site: `guitu up` as a process of its own."""
 
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,28 +12,11 @@ from pathlib import Path
 
 import httpx
 
+from guitu.embedded.ports import free_port_row
+
 READY = "停止 / stop:"
 PORTS = 5
 START_LIMIT_S = 90
-# Below the system's ephemeral range, where connections of other tests come and go.
-FIRST_PORT, LAST_PORT = 20_000, 32_000
-
-
-def free_port_row() -> int:
-    """Return the first of five free ports in a row."""
-    while True:
-        first = random.randrange(FIRST_PORT, LAST_PORT)  # noqa: S311 - no secret
-        if all(_is_free(first + offset) for offset in range(PORTS)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def is_alive(pid: int) -> bool:
@@ -58,7 +39,7 @@ class Site:
 
     def __init__(self, data: Path, *flags: str, port: int | None = None) -> None:
         self.data = data
-        self.port = port or free_port_row()
+        self.port = port or free_port_row(PORTS)
         self._out = data.with_name(f"{data.name}.out")
         self._err = data.with_name(f"{data.name}.err")
         with self._out.open("w") as out, self._err.open("w") as err:
