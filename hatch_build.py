@@ -51,7 +51,6 @@ class ConsoleBuildHook(BuildHookInterface):
         npm = Path(ROOT_DIR) / "lib/node_modules/npm/bin/npm-cli.js"
         if not self._has_packages():
             self._run(node_bin, str(npm), "ci", "--ignore-scripts", "--no-progress")
-            self._packages_mark.touch()
         self._run(node_bin, "node_modules/vite/bin/vite.js", "build")
         self._stamp.write_text(self._digest() + "\n", encoding="ascii")
 
@@ -63,15 +62,12 @@ class ConsoleBuildHook(BuildHookInterface):
     def _stamp(self) -> Path:
         return Path(self.root) / "server" / "_web" / ".stamp"
 
-    @property
-    def _packages_mark(self) -> Path:
-        # The Makefile's mark too: neither installs again what the other has installed.
-        return self._web / "node_modules" / ".installed"
-
     def _has_packages(self) -> bool:
+        # npm writes its own copy of the lock last. The Makefile looks at it too: neither installs
+        # again what the other has installed.
         lock = self._web / "package-lock.json"
-        mark = self._packages_mark
-        return mark.exists() and mark.stat().st_mtime >= lock.stat().st_mtime
+        installed = self._web / "node_modules" / ".package-lock.json"
+        return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
 
     def _is_due(self) -> bool:
         if os.environ.get("GUITU_SKIP_WEB") == "1" or not self._web.is_dir():

@@ -15,6 +15,8 @@ export interface SymbolStyle {
 
 /** A symbol ready to be copied: offsets from its centre and colours as canvas pixels. */
 export interface Stamp {
+  /** No pixel is farther from the centre than this, along either axis. */
+  reach: number
   dx: Int16Array
   dy: Int16Array
   /** ABGR, as a little-endian Uint32 view of ImageData sees it. */
@@ -70,7 +72,7 @@ export function makeStamp(style: SymbolStyle): Stamp {
       }
     }
   }
-  return { dx: Int16Array.from(dx), dy: Int16Array.from(dy), abgr: Uint32Array.from(abgr) }
+  return { reach, dx: Int16Array.from(dx), dy: Int16Array.from(dy), abgr: Uint32Array.from(abgr) }
 }
 
 /** Pixels of one frame; `data` is row by row, 0 where nothing was drawn. */
@@ -89,6 +91,15 @@ export function drawStamp(frame: Frame, stamp: Stamp, x: number, y: number): voi
   const { width, height, data } = frame
   const centreX = Math.round(x)
   const centreY = Math.round(y)
+  const { reach } = stamp
+  if (
+    centreX < -reach ||
+    centreY < -reach ||
+    centreX >= width + reach ||
+    centreY >= height + reach
+  ) {
+    return
+  }
   for (let i = 0; i < stamp.abgr.length; i += 1) {
     const px = centreX + (stamp.dx[i] ?? 0)
     const py = centreY + (stamp.dy[i] ?? 0)
