@@ -22,6 +22,7 @@ from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
 from gateway.directory.sync import DirectorySync
 from gateway.engine.outcome import Outcome
+from gateway.errors import GatewayError
 from gateway.health import HealthServer, health_server
 from gateway.intake.decode import group_ranges
 from gateway.intake.received import Received
@@ -74,6 +75,7 @@ class Gateway:
         self._uplink_client = httpx.Client(base_url=self._base_url, headers=self._headers)
         self._streams = [self._stream("outcomes"), self._stream("telemetry")]
         self._down: dict[Topic, list[tuple[int, int]]] = {}
+        self._uplink_ended = asyncio.Event()
         self._have_directory = asyncio.Event()
         if self._pipeline.directory is not None:
             self._have_directory.set()
@@ -91,7 +93,11 @@ class Gateway:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a part that dies is the program's death, loudly."""
-        threads = [threading.Thread(target=s.run, daemon=True) for s in self._streams]
+        loop = asyncio.get_running_loop()
+        threads = [
+            threading.Thread(target=self._drain, args=(stream, loop), daemon=True)
+            for stream in self._streams
+        ]
         for thread in threads:
             thread.start()
         settings = self._settings
@@ -112,6 +118,7 @@ class Gateway:
             self._work(),
             self._tick(),
             self._acknowledge_devices(),
+            self._watch_uplink(),
             health.serve(),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
@@ -123,6 +130,17 @@ class Gateway:
         await asyncio.gather(*tasks, stopped, return_exceptions=True)
         for task in done - {stopped}:
             task.result()
+
+    def _drain(self, stream: UplinkStream, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            stream.run()
+        finally:
+            if not self._stopping.is_set():
+                loop.call_soon_threadsafe(self._uplink_ended.set)
+
+    async def _watch_uplink(self) -> None:
+        await self._uplink_ended.wait()
+        raise GatewayError("a stream of the uplink ended by itself; its trace is above")
 
     async def _shut_down(self, threads: list[threading.Thread]) -> None:
         self._stopping.set()

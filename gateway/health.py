@@ -1,7 +1,10 @@
 """The gateway's own HTTP face: /livez, /readyz, /metrics."""
 
+import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,6 +15,9 @@ from starlette.routing import Route
 
 from gateway.metrics import Metrics
 
+_SHUTDOWN_S: Final = 1
+"""An answer in progress gets this long when the gateway stops."""
+
 
 class HealthServer(uvicorn.Server):
     """uvicorn as one task among others: signals are the program's business."""
@@ -20,6 +26,14 @@ class HealthServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signal handlers alone."""
         yield
+
+    async def main_loop(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until cancelled; uvicorn alone would leave its sockets open then."""
+        try:
+            await super().main_loop()
+        except asyncio.CancelledError:
+            await self.shutdown(sockets)
+            raise
 
 
 def health_server(
@@ -49,6 +63,12 @@ def health_server(
         routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", exposition)]
     )
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off"
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_SHUTDOWN_S,
     )
     return HealthServer(config)

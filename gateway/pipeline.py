@@ -85,6 +85,7 @@ class Pipeline:
         self._engine = recovered.engine
         self._last_at_us = recovered.at_us
         self._snapshot_seq = recovered.snapshot_seq
+        self._is_ahead = False
         self._append(START, encode_start(versions()))
 
     @property
@@ -154,7 +155,8 @@ class Pipeline:
 
     def snapshot(self) -> None:
         """Write a snapshot now; a failure is logged, for the journal has everything."""
-        if self._engine is None:
+        # A state that holds more than the journal would pass what comes again for repeated.
+        if self._engine is None or self._is_ahead:
             return
         snapshot = Snapshot(
             seq=self.journal.last_seq,
@@ -198,6 +200,7 @@ class Pipeline:
                 log.error("journal_stalled error=%s", error)  # noqa: TRY400  # expected, no trace
                 self._on_trouble(str(error))
                 if self._stopping.wait(delay_s):
+                    self._is_ahead = True
                     raise StoppedError(str(error)) from error
                 delay_s = min(delay_s * 2, _RETRY_MAX_S)
             else:

@@ -44,14 +44,19 @@ class Verified:
 
 
 def recover(journal: Journal, folder: Path) -> Recovered:
-    """Return the engine in the state after the journal's last entry."""
+    """Return the engine in the state after the journal's last entry.
+
+    Raises:
+        JournalError: The journal was trimmed, and no readable snapshot reaches what is left.
+    """
     usable = [s for s in read_snapshots(folder) if s.seq <= journal.last_seq]
     newest = usable[-1] if usable else None
     engine, seq = _from_snapshot(newest)
-    at_us = 0
+    _require_reach(journal, seq)
+    # The newest entry's time holds even when the snapshot covers it: time never runs backwards.
+    at_us = max((entry.at_us for entry in journal.read(journal.last_seq - 1, 1)), default=0)
     for entry in journal.entries(after=seq):
         engine, _ = apply(engine, entry)
-        at_us = entry.at_us
     return Recovered(engine, at_us, seq)
 
 
@@ -80,9 +85,8 @@ def verify(journal: Journal, folder: Path) -> Verified:
     if first is None:
         return Verified(0, 0, 0, None)
     oldest = None if first.seq == 1 else next(iter(read_snapshots(folder)), None)
-    if first.seq != 1 and (oldest is None or oldest.seq < first.seq - 1):
-        raise JournalError(f"journal begins at entry {first.seq} and no snapshot reaches it")
     engine, seq = _from_snapshot(oldest)
+    _require_reach(journal, seq)
     digest = oldest.digest if oldest else GENESIS
     begin, compared = seq, 0
     for entry in journal.entries(after=seq):
@@ -98,6 +102,16 @@ def verify(journal: Journal, folder: Path) -> Verified:
             return Verified(begin, seq - begin, compared, f"entry {seq} gives other outcomes")
         compared += len(found)
     return Verified(begin, seq - begin, compared, None)
+
+
+def _require_reach(journal: Journal, seq: int) -> None:
+    first = next(iter(journal.read(0, 1)), None)
+    if first is not None and first.seq > seq + 1:
+        raise JournalError(
+            f"journal {journal.path} begins at entry {first.seq} and no readable snapshot in its "
+            "folder reaches it: restore the folder from a backup, or begin a new one under a new "
+            "gateway name"
+        )
 
 
 def _from_snapshot(snapshot: Snapshot | None) -> tuple[Engine | None, int]:

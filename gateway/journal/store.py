@@ -1,10 +1,11 @@
 """The journal's file: SQLite, WAL, synchronous=FULL, one writer."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import msgspec
 
@@ -26,6 +27,7 @@ class Journal:
             JournalError: The file cannot be opened, is no journal, or another process writes it.
         """
         self.path = path
+        self._lock = _lock_of(path) if writable else None
         try:
             self._db = sqlite3.connect(
                 path if writable else f"{path.absolute().as_uri()}?mode=ro",
@@ -42,12 +44,16 @@ class Journal:
                 "SELECT seq, digest FROM entry ORDER BY seq DESC LIMIT 1"
             ).fetchone()
         except sqlite3.Error as error:
+            if self._lock is not None:
+                self._lock.close()
             raise JournalError(f"journal {path}: {error}") from error
         self.last_seq, self.last_digest = newest or (0, GENESIS)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def sync_settings(self) -> tuple[str, int]:
         """Return the journal mode and the synchronous level in force (2 is FULL)."""
@@ -131,6 +137,8 @@ class Journal:
     def trim(self, through: int, before_us: int) -> int:
         """Delete old entries and their outcomes, a bounded number; return how many.
 
+        The newest entry always stays: the numbers go on from it.
+
         Args:
             through: Never beyond this entry (confirmed by the server, covered by a snapshot).
             before_us: Only entries older than this.
@@ -142,7 +150,7 @@ class Journal:
             row = self._db.execute(
                 "SELECT max(seq) FROM (SELECT seq FROM entry WHERE seq <= ? AND at_us < ?"
                 " ORDER BY seq LIMIT ?)",
-                (through, before_us, _TRIM_STEP),
+                (min(through, self.last_seq - 1), before_us, _TRIM_STEP),
             ).fetchone()
             if row[0] is None:
                 return 0
@@ -196,3 +204,19 @@ class Journal:
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+
+
+def _lock_of(path: Path) -> TextIO:
+    # The kernel lets go of it when the process ends, however it ends.
+    try:
+        file = path.with_suffix(".lock").open("a")
+    except OSError as error:
+        raise JournalError(f"journal {path}: {error}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise JournalError(
+            f"journal {path} is written by another process: each gateway has a folder of its own"
+        ) from error
+    return file

@@ -24,6 +24,9 @@ _TIMEOUT_S: Final = 30.0
 _RETRY_FIRST_S: Final = 0.5
 _RETRY_MAX_S: Final = 30.0
 _IDLE_S: Final = 1.0
+OUTCOMES_MAX: Final = 1_000
+"""Outcomes in one request; the server takes 2,000. An entry that has more travels alone."""
+
 _PACE_S: Final[dict[Stream, float]] = {"outcomes": 0.0, "telemetry": 0.05}
 """A pause gathers positions into fewer, larger requests; an alert waits for nobody."""
 _MARK_EVERY: Final = 500
@@ -131,6 +134,9 @@ class UplinkStream:
         last = entries[-1].seq
         if self.name == "outcomes":
             found = journal.outcomes(first, last)
+            if len(found) > OUTCOMES_MAX:
+                last = max(first, found[OUTCOMES_MAX][0] - 1)
+                found = [(seq, outcome) for seq, outcome in found if seq <= last]
             if not found and len(entries) < _MARK_EVERY:
                 return False
             body, kind = encode_outcomes(found, self._gateway), OUTCOMES_TYPE
