@@ -14,9 +14,7 @@ class FeedEnds:
 
     def reaches(self, last_id: int) -> bool:
         """Return whether everything after a position is still kept."""
-        if self.newest == 0:
-            return last_id == 0
-        return self.oldest <= last_id <= self.newest
+        return self.oldest <= last_id + 1 and last_id <= self.newest
 
 
 async def feed_ends(connection: Connection) -> FeedEnds:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from server.live.client import MOST_ALERTS, Client, PositionBatch
+from server.situation.feed import FeedEnds
 from tests.server.conftest import TOKEN, post_outcomes
 from tests.server.events import outcome, post_telemetry, report
 from tests.server.live_server import serving, stream
@@ -233,3 +234,21 @@ async def test_positions_do_not_claim_an_alert_that_follows_them():
     client.put_positions(PositionBatch([row("d")], 9))
     pos, alert = await client.take()
     assert (b"id: 5\n" in pos, b"id: 6\n" in alert) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest", "last_id", "is_kept"),
+    [
+        (0, 0, 0, True),
+        (1, 5, 0, True),
+        (3, 5, 2, True),
+        (3, 5, 3, True),
+        (3, 5, 5, True),
+        (3, 5, 1, False),
+        (3, 5, 0, False),
+        (3, 5, 6, False),
+        (0, 0, 7, False),
+    ],
+)
+def test_a_stream_resumes_where_nothing_after_it_was_dropped(oldest, newest, last_id, is_kept):
+    assert FeedEnds(oldest, newest).reaches(last_id) is is_kept
