@@ -26,6 +26,7 @@ from server.live.hub import Hub, HubSettings
 from server.live.supervised import keep_running
 from server.metrics import Metrics
 from server.parts import Parts
+from server.privacy import PrivacyMiddleware
 
 _ROUTERS: Final = (
     server.auth.routes.router,
@@ -81,6 +82,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.state.parts = Parts(settings, database, metrics)
     app.state.hub = hub
     problem.install(app)
+    app.add_middleware(PrivacyMiddleware)
     app.add_middleware(CountingMiddleware, metrics=metrics)
     for router in _ROUTERS:
         app.include_router(router)

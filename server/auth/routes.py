@@ -46,14 +46,12 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> dict[st
         secure=not _is_loopback(request.url.hostname or ""),
         path="/",
     )
-    response.headers["Cache-Control"] = "no-store"
     return person.described()
 
 
 @router.get("", response_model=SessionInfo)
-async def who_am_i(desk: AnyDesk, response: Response) -> dict[str, Any]:
+async def who_am_i(desk: AnyDesk) -> dict[str, Any]:
     """Answer the session of the cookie."""
-    response.headers["Cache-Control"] = "no-store"
     return desk.person.described()
 
 

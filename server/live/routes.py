@@ -21,7 +21,8 @@ from server.situation.positions import in_columns, newest_positions
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+# Tells a proxy to pass each event on at once.
+_HEADERS: Final = {"X-Accel-Buffering": "no"}
 
 
 class LiveResponse(StreamingResponse):

@@ -1,6 +1,7 @@
 """A gateway's two streams: exactly once in effect, refused whole with the place of the fault."""
 
 import json
+from itertools import permutations
 
 import pyarrow as pa
 import pytest
@@ -242,3 +243,18 @@ async def test_what_the_ingest_role_may_read_holds_no_name(site):
         " AND column_name IN ('name', 'name_zh', 'password_hash', 'token_hash', 'approved_by')"
     )
     assert granted == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+async def test_the_map_is_the_same_in_any_order_of_arrival(gateway, site, order):
+    place = {"lon_e7": 1_202_000_000, "lat_e7": 302_000_000}
+    rows = [
+        report(seq=1, fix_time_ms=T0_MS, battery_pct=80),
+        report(seq=2, fix_time_ms=T0_MS + 1000, battery_pct=70, **place),
+        report(seq=3, fix_time_ms=T0_MS + 2000, battery_pct=60, lon_e7=None, lat_e7=None),
+        report(seq=4, fix_time_ms=T0_MS - 1000, battery_pct=90, alarms=1),
+    ]
+    for number, index in enumerate(order):
+        await post_telemetry(gateway, [rows[index]], first=number + 1)
+    newest = site.rows("SELECT lon_e7, battery_pct, alarms FROM latest_position")
+    assert newest == [{"lon_e7": 1_202_000_000, "battery_pct": 60, "alarms": 0}]

@@ -200,3 +200,10 @@ async def test_status_shows_marks_and_a_silent_gateway(gateway, officer, site):
     site.rows("UPDATE gateway SET last_seen_at = now() - interval '61 s'")
     (state,) = (await officer.get("/api/v1/status")).json()["gateways"]
     assert state["silent"] is True
+
+
+@pytest.mark.parametrize("path", [SUBJECT, "/api/v1/session", "/api/v1/nothing"])
+async def test_no_answer_about_a_person_may_be_cached(officer, path):
+    answer = await officer.get(path)
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
