@@ -250,6 +250,8 @@ class Gateway:
             name,
             gateway=self._settings.id,
             open_journal=lambda: Journal(path, writable=False),
+            began_seq=self._pipeline.journal.last_seq,
+            replaced=path.with_name(f"replaced-{self._settings.id}"),
             client=self._uplink_client,
             rows_max=self._settings.uplink_rows_max,
             stopping=self._stopping,

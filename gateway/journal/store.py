@@ -97,10 +97,6 @@ class Journal:
         self.last_seq, self.last_digest = seq, digest
         return entry
 
-    def newest_seq(self) -> int:
-        """Return the number of the newest entry on disk, 0 when there is none."""
-        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()[0])
-
     def read(self, after: int, limit: int) -> list[Entry]:
         """Return up to `limit` entries after `after`, in order."""
         found = self._db.execute(

@@ -4,6 +4,8 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 import httpx
@@ -61,6 +63,8 @@ class UplinkStream:
         *,
         gateway: str,
         open_journal: Callable[[], Journal],
+        began_seq: int,
+        replaced: Path,
         client: httpx.Client,
         rows_max: int,
         stopping: threading.Event,
@@ -71,6 +75,8 @@ class UplinkStream:
             stream: Which of the two.
             gateway: Name of this gateway.
             open_journal: Opens the journal for reading, in the stream's own thread.
+            began_seq: The journal's end when the program started.
+            replaced: File that says that this journal is not the one that the server knows.
             client: HTTP client with base address and credentials.
             rows_max: Telemetry rows in one request.
             stopping: Set when the gateway shuts down.
@@ -80,6 +86,8 @@ class UplinkStream:
         self.name: Stream = stream
         self._gateway = gateway
         self._open_journal = open_journal
+        self._began_seq = began_seq
+        self._replaced = replaced
         self._client = client
         self._rows_max = rows_max
         self._stopping = stopping
@@ -96,7 +104,7 @@ class UplinkStream:
         while not self._stopping.is_set():
             try:
                 if self.confirmed_seq is None:
-                    self.confirmed_seq = self._ask_mark(journal)
+                    self.confirmed_seq = self._ask_mark()
                 sent = self._send_next(journal)
             except UplinkError as error:
                 self._report(error)
@@ -115,14 +123,18 @@ class UplinkStream:
                 self._grown.clear()
         journal.close()
 
-    def _ask_mark(self, journal: Journal) -> int:
+    def _ask_mark(self) -> int:
         answer = self._request("GET", "/api/v1/gateway/marks")
         mark: int = getattr(_decoded(answer, _Marks), self.name)
-        newest = journal.newest_seq()
-        if mark > newest:
+        if mark > self._began_seq or self._replaced.exists():
+            # Remembered: the journal will grow past the mark, and its first entries would be
+            # taken for sent.
+            with suppress(OSError):
+                self._replaced.touch()
             raise UplinkRefusedError(
-                f"the server has {self.name} up to entry {mark}, this journal ends at {newest}: "
-                "its folder was lost or replaced. Register the gateway under a new name"
+                f"the server has {self.name} up to entry {mark} of another journal than this one, "
+                f"which ended at {self._began_seq} when the gateway started: its folder was lost "
+                "or replaced. Register the gateway under a new name"
             )
         return mark
 

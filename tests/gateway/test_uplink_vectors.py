@@ -1,0 +1,121 @@
+"""The gateway's side of the wire against the golden vectors that the server's tests read too."""
+
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pytest
+
+from firmware_protocols.message import Report, mask_to_alarms
+from gateway.columns import Party, columns_from_reports
+from gateway.directory.snapshot import FOREVER_MS, compile_directory, to_ms
+from gateway.engine.outcome import Outcome
+from gateway.journal.entry import BATCH, TICK, Entry, encode_batch
+from gateway.uplink.encode import SCHEMA, encode_outcomes, encode_telemetry
+
+VECTORS = Path(__file__).parent.parent / "vectors" / "uplink"
+
+
+def vector(name):
+    return json.loads((VECTORS / name).read_text())
+
+
+def read_arrow(body):
+    with pa.ipc.open_stream(io.BytesIO(body)) as reader:
+        return reader.read_all()
+
+
+def per(value, units):
+    return None if value is None else value / units
+
+
+def report_of(row):
+    return Report(
+        device=row["device"],
+        kind="status" if row["lon_e7"] is None else "fix",
+        fix_time_ms=row["fix_time_ms"],
+        boot=row["boot"],
+        seq=row["seq"],
+        longitude_deg=per(row["lon_e7"], 1e7),
+        latitude_deg=per(row["lat_e7"], 1e7),
+        datum=row["source_datum"],
+        accuracy_m=per(row["accuracy_mm"], 1e3),
+        altitude_m=per(row["altitude_mm"], 1e3),
+        speed_mps=per(row["speed_mmps"], 1e3),
+        heading_deg=per(row["heading_cdeg"], 1e2),
+        satellites=row["satellites"],
+        battery_pct=row["battery_pct"],
+        alarms=mask_to_alarms(row["alarms"]),
+        backlog=row["backlog"],
+    )
+
+
+def entry_of(seq, rows):
+    parties = sorted({(r["org"], r["device"], r["holder_kind"], r["holder"]) for r in rows})
+    of = [parties.index((r["org"], r["device"], r["holder_kind"], r["holder"])) for r in rows]
+    columns = columns_from_reports(
+        [report_of(r) for r in rows], of, [r["received_at_us"] for r in rows]
+    )
+    body = encode_batch([Party(*party) for party in parties], columns, {})
+    return Entry(seq=seq, kind=BATCH, at_us=0, rows=len(rows), body=body, digest=bytes(32))
+
+
+def outcome_of(event):
+    data = event["data"]
+
+    def ms(text):
+        return None if text is None else to_ms(datetime.fromisoformat(text))
+
+    plain = {k: v for k, v in data.items() if k not in ("entry_seq", "severity")}
+    begin_ms, end_ms = ms(plain.pop("begin_time")), ms(plain.pop("end_time"))
+    return Outcome(id=event["id"], begin_ms=begin_ms, end_ms=end_ms, **plain)
+
+
+@pytest.fixture
+def entries():
+    rows = vector("telemetry.json")["rows"]
+    seqs = sorted({row["entry_seq"] for row in rows})
+    return [entry_of(seq, [r for r in rows if r["entry_seq"] == seq]) for seq in seqs]
+
+
+def test_telemetry_is_the_vector_row_by_row(entries):
+    made = read_arrow(encode_telemetry(entries))
+    assert made.equals(read_arrow((VECTORS / "telemetry.arrow").read_bytes()))
+
+
+def test_the_schema_is_the_vectors(entries):
+    wanted = read_arrow((VECTORS / "telemetry.arrow").read_bytes()).schema
+    assert SCHEMA.equals(wanted, check_metadata=True)
+    assert read_arrow(encode_telemetry(entries)).schema.equals(wanted, check_metadata=True)
+
+
+def test_entries_without_reports_make_a_stream_without_rows():
+    tick = Entry(seq=1, kind=TICK, at_us=0, rows=0, body=b"", digest=bytes(32))
+    made = read_arrow(encode_telemetry([tick]))
+    assert (made.num_rows, made.schema) == (0, SCHEMA)
+
+
+@pytest.mark.parametrize("index", range(7))
+def test_an_outcome_is_the_vectors_event(index):
+    event = vector("outcomes.json")["events"][index]
+    (made,) = msgspec.json.decode(
+        encode_outcomes([(event["data"]["entry_seq"], outcome_of(event))], "gw-1")
+    )
+    assert made == event
+
+
+def test_the_directory_of_the_vectors_compiles():
+    directory = compile_directory((VECTORS / "directory.json").read_bytes())
+    assert directory.version == 2
+    assert directory.devices["wb-000001"].expected_interval_s == 60
+    assert directory.bindings["ph-0001"][0].holder_kind == "officer"
+    assert directory.bindings["ph-0001"][0].valid_to_ms == FOREVER_MS
+    assert directory.fences_of["s-4k2m9q"] == [0, 1]
+    assert directory.is_ordered("s-4k2m9q", to_ms(datetime.fromisoformat("2026-11-01T00:00:00Z")))
+    assert not directory.is_ordered(
+        "s-4k2m9q", to_ms(datetime.fromisoformat("2027-01-31T16:00:00Z"))
+    )
+    assert "s-7h3n2c" not in directory.orders
