@@ -62,7 +62,7 @@ def test_the_printed_logins_work_and_are_kept_for_their_owner_only(site):
 
 def test_an_alert_comes_by_itself(site):
     with site.signed_in("officer") as client:
-        await_that(
+        site.await_that(
             lambda: client.get("/api/v1/alerts").json()["items"],
             "the first alert",
             FIRST_ALERT_LIMIT_S,
@@ -114,10 +114,10 @@ def test_a_taken_port_is_refused_in_one_line_before_anything_starts(
 def test_a_killed_part_comes_back_and_the_screen_says_so(site, part):
     before = site.pids(part)
     os.kill(before[-1], signal.SIGKILL)
-    await_that(lambda: len(site.pids(part)) > len(before), f"{part} is started again")
+    site.await_that(lambda: len(site.pids(part)) > len(before), f"{part} is started again")
     assert re.search(rf"WARNING guitu supervisor restarting part={part} ", site.logged)
     for port in (site.port, site.port + 2):
-        await_that(lambda port=port: is_ready(port), f"port {port} is ready again")
+        site.await_that(lambda port=port: is_ready(port), f"port {port} is ready again")
 
 
 def is_ready(port: int) -> bool:
@@ -152,7 +152,7 @@ def test_a_device_that_is_registered_while_it_runs_gets_in(site, folder):
 
     key = (site.data / "secrets" / "device_key").read_text().encode()
     secret = device_password(key, "wb-new")
-    await_that(
+    site.await_that(
         lambda: may_connect("127.0.0.1", site.port + 1, "wb-new", secret), "the broker lets it in"
     )
 

@@ -73,6 +73,13 @@ class Site:
         await_that(is_ready, "ready", START_LIMIT_S)
         return self
 
+    def await_that(self, claim, what: str, limit_s: float = 30) -> None:
+        """Wait until the claim holds; a failure shows the end of what the site has logged."""
+        try:
+            await_that(claim, what, limit_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; logged last: {self.logged[-3000:]}") from None
+
     def await_end(self, limit_s: float = 40) -> int:
         return self.process.wait(limit_s)
 
