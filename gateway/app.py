@@ -1,7 +1,7 @@
 """Wires the gateway's parts on one event loop.
 
-Threads: the loop (sessions, health, directory), one pipeline thread (decode, evaluate, commit), one
-thread per uplink stream. Shutdown goes the way of the data: sessions first, then the batch in work,
+Threads: the loop (sessions, decode, evaluate, health, directory), one for the journal, one per
+uplink stream. Shutdown goes the way of the data: sessions first, then the batch in work,
 a last snapshot, the uplink.
 """
 
@@ -68,7 +68,8 @@ class Gateway:
             stopping=self._stopping,
             on_trouble=self._on_journal_trouble,
         )
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._pipeline_turn = asyncio.Lock()
         self._base_url = str(settings.server_url)
         token = settings.server_token_file.read_text().strip()
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -158,7 +159,12 @@ class Gateway:
         while True:
             batch = await self._collector.batch()
             began_s = time.perf_counter()
-            committed = await loop.run_in_executor(self._thread, self._pipeline.process, batch)
+            async with self._pipeline_turn:
+                # Evaluated here, where nobody competes for the interpreter; only the disk is
+                # waited for elsewhere, while the next batch gathers.
+                evaluated = self._pipeline.evaluate(batch)
+                commit = self._pipeline.commit
+                committed = await loop.run_in_executor(self._thread, commit, evaluated)
             self._metrics.batch_seconds.observe(time.perf_counter() - began_s)
             for message in batch:
                 message.source.acknowledge(message)
@@ -196,9 +202,10 @@ class Gateway:
         await self._have_directory.wait()
         while True:
             await asyncio.sleep(self._settings.tick_s)
-            self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
             confirmed = min(stream.confirmed_seq or 0 for stream in self._streams)
-            await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
+            async with self._pipeline_turn:
+                self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
+                await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
 
     async def _acknowledge_devices(self) -> None:
         while True:
@@ -213,7 +220,9 @@ class Gateway:
 
     async def _take_directory(self, directory: Directory) -> None:
         loop = asyncio.get_running_loop()
-        outcomes = await loop.run_in_executor(self._thread, self._pipeline.set_directory, directory)
+        set_directory = self._pipeline.set_directory
+        async with self._pipeline_turn:
+            outcomes = await loop.run_in_executor(self._thread, set_directory, directory)
         self._have_directory.set()
         self._tell(outcomes)
 

@@ -63,10 +63,11 @@ class Collector:
         """Take a message."""
         self._waiting.append(message)
         self._waiting_bytes += len(message.payload)
-        self._arrived.set()
+        if len(self._waiting) == 1:
+            self._arrived.set()
         if message.urgent or self._is_full():
             self._close_now.set()
-        if not self._paused and self._share() >= 1:
+        if not self._paused and self._holds_too_much():
             self._paused = True
             self._pause()
 
@@ -102,6 +103,12 @@ class Collector:
 
     def _is_full(self) -> bool:
         return len(self._waiting) >= self._batch_max or self._waiting_bytes >= BATCH_BYTES_MAX
+
+    def _holds_too_much(self) -> bool:
+        return (
+            len(self._waiting) + self._in_work >= self._held_max
+            or self._waiting_bytes + self._in_work_bytes >= HELD_BYTES_MAX
+        )
 
     def _share(self) -> float:
         size = self._waiting_bytes + self._in_work_bytes

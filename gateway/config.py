@@ -44,8 +44,9 @@ class GatewaySettings(BaseSettings):
     http_port: Port = 8212
     """Port of /livez, /readyz and /metrics."""
 
-    batch_age_ms: Annotated[int, Field(ge=1, le=1_000)] = 25
-    """A batch closes this long after its first message: half of what an eye notices."""
+    batch_age_ms: Annotated[int, Field(ge=1, le=1_000)] = 40
+    """A batch closes this long after its first message, unless an urgent one closes it at once:
+    below what an eye notices, and long enough to share one trip to the disk."""
 
     batch_messages_max: Annotated[int, Field(ge=1, le=8_000)] = 2_000
     """A batch closes at this size; below the broker's in-flight window of 8,192."""

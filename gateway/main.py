@@ -1,6 +1,7 @@
 """Runs the gateway until SIGINT or SIGTERM."""
 
 import asyncio
+import gc
 import logging
 import signal
 
@@ -25,6 +26,7 @@ async def _serve(settings: GatewaySettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     gateway = Gateway(settings)
+    gc.freeze()  # directory and journal stay: no collection need walk them again
     log.info("started id=%s data_dir=%s", settings.id, settings.data_dir)
     await gateway.run(stop)
     log.info("stopped")

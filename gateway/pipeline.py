@@ -1,4 +1,4 @@
-"""Decode, evaluate, commit: the only place where the journal grows. One thread's work.
+"""Decode, evaluate, commit: the only place where the journal grows.
 
 The order is the promise: nothing that this returns may be acknowledged before it returns, and
 everything that it returns is on the disk.
@@ -16,12 +16,13 @@ from typing import Any, Final
 import numpy as np
 
 from firmware_protocols.topics import Topic
+from gateway.columns import ReportColumns
 from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
 from gateway.engine.engine import Engine
 from gateway.engine.outcome import Outcome
 from gateway.errors import JournalWriteError
-from gateway.intake.decode import Decoder
+from gateway.intake.decode import Decoded, Decoder
 from gateway.intake.received import Received
 from gateway.journal.entry import BATCH, DIRECTORY, START, TICK, encode_batch, encode_start
 from gateway.journal.snapshot import Snapshot, oldest_seq, write_snapshot
@@ -57,8 +58,18 @@ class Committed:
     counts: Counter[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A batch between evaluation and commit: the engine has moved on, the journal not yet."""
+
+    decoded: Decoded
+    columns: ReportColumns
+    outcomes: list[Outcome]
+    at_us: int
+
+
 class Pipeline:
-    """Journal and engine, kept in step."""
+    """Journal and engine, kept in step. One call at a time, from whichever thread."""
 
     def __init__(
         self,
@@ -102,11 +113,11 @@ class Pipeline:
         self._append(DIRECTORY, directory.body, at_us=at_us, outcomes=outcomes)
         return outcomes
 
-    def process(self, messages: Sequence[Received]) -> Committed:
-        """Decode, evaluate and commit a batch.
+    def evaluate(self, messages: Sequence[Received]) -> Evaluated:
+        """Decode and evaluate a batch; what comes out must be committed before anything else.
 
         Raises:
-            StoppedError: The gateway is shutting down and the journal cannot be written.
+            StoppedError: There is no directory yet.
         """
         engine = self._ready_engine()
         decoder = Decoder(
@@ -121,17 +132,28 @@ class Pipeline:
         if repeated:
             decoded.counts["repeated"] = repeated
         at_us = self._now_us()
+        self._is_ahead = True
         outcomes = engine.step(columns, decoded.parties, at_us // _US_PER_MS)
-        if len(columns) or decoded.counts:
+        return Evaluated(decoded, columns, outcomes, at_us)
+
+    def commit(self, batch: Evaluated) -> Committed:
+        """Make a batch durable and return what may be acknowledged now. Waits for the disk.
+
+        Raises:
+            StoppedError: The gateway is shutting down and the journal cannot be written.
+        """
+        decoded = batch.decoded
+        if len(batch.columns) or decoded.counts:
             self._append(
                 BATCH,
-                encode_batch(decoded.parties, columns, decoded.counts),
-                at_us=at_us,
-                rows=len(columns),
-                outcomes=outcomes,
+                encode_batch(decoded.parties, batch.columns, decoded.counts),
+                at_us=batch.at_us,
+                rows=len(batch.columns),
+                outcomes=batch.outcomes,
                 refused=decoded.refused,
             )
-        return Committed(decoded.acknowledge, outcomes, len(columns), decoded.counts)
+        self._is_ahead = False
+        return Committed(decoded.acknowledge, batch.outcomes, len(batch.columns), decoded.counts)
 
     def tick(self) -> list[Outcome]:
         """Let time pass; an entry only when that changes anything."""

@@ -26,6 +26,7 @@ _CONNECT_TIMEOUT_S: Final = 2.0
 _RETRY_FIRST_S: Final = 0.25
 _RETRY_MAX_S: Final = 15.0
 _UNREADABLE_TOPIC: Final = "\N{REPLACEMENT CHARACTER}"
+_GULP_S: Final = 0.005
 _READS_PER_WAKE: Final = 200
 """Packets taken per readiness, so that one busy session cannot starve the loop."""
 
@@ -123,9 +124,9 @@ class BrokerSession:
 
     def resume(self) -> None:
         """Read again."""
-        sock = self._client.socket()
+        sock: Any = self._client.socket()
         if self._paused and sock is not None:
-            self._loop.add_reader(sock, self._read)
+            self._loop.add_reader(sock, self._readable)
         self._paused = False
 
     async def _stay(self) -> bool:
@@ -164,7 +165,7 @@ class BrokerSession:
         self._connection += 1
         self._pending.clear()
         if not self._paused:
-            self._loop.add_reader(sock, self._read)
+            self._loop.add_reader(sock, self._readable)
 
     def _closed(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
         self._loop.remove_reader(sock)
@@ -177,6 +178,22 @@ class BrokerSession:
 
     def _has_no_more(self, _client: mqtt.Client, _data: Any, sock: Any) -> None:
         self._loop.remove_writer(sock)
+
+    def _readable(self) -> None:
+        if self._urgent:
+            self._read()
+            return
+        # What trickles in is read in gulps: waking for every packet would cost as much as the
+        # packet, and a batch waits longer than this anyway.
+        sock: Any = self._client.socket()
+        if sock is not None:
+            self._loop.remove_reader(sock)
+            self._loop.call_later(_GULP_S, self._read_on, sock)
+
+    def _read_on(self, sock: Any) -> None:
+        self._read()
+        if not self._paused and self._client.socket() is sock:
+            self._loop.add_reader(sock, self._readable)
 
     def _read(self) -> None:
         for _ in range(_READS_PER_WAKE):

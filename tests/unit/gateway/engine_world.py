@@ -19,65 +19,52 @@ def text(time_ms):
     return datetime.fromtimestamp(time_ms / 1_000, UTC).isoformat().replace("+00:00", "Z")
 
 
+def circle(name, use, centre, radius_m, people, start):
+    return {
+        "fence": name,
+        "version": 1,
+        "use": use,
+        "datum": "WGS84",
+        "geometry": {"type": "Point", "coordinates": list(centre)},
+        "radius_m": radius_m,
+        "subjects": people,
+        "valid_from": start,
+        "valid_to": None,
+    }
+
+
+def worn_by(number, person, start):
+    device = f"wb-{number}"
+    return (
+        {"device": device, "org": "county", "kind": "wristband", "expected_interval_s": 10},
+        {
+            "device": device,
+            "holder_kind": "subject",
+            "holder": person,
+            "valid_from": start,
+            "valid_to": None,
+        },
+    )
+
+
 def directory_json(*, subjects=1, order_to_ms=T0_MS + 10**9, parameters=None, version=1, **change):
     people = [f"s-{n}" for n in range(subjects)]
-    start = text(T0_MS - 10**9)
+    start, end = text(T0_MS - 10**9), text(order_to_ms)
+    worn = [worn_by(number, person, start) for number, person in enumerate(people)]
     body = {
         "format": "guitu-directory/1",
         "version": version,
         "org": "county",
         "orgs": ["county"],
-        "devices": [
-            {
-                "device": f"wb-{n}",
-                "org": "county",
-                "kind": "wristband",
-                "expected_interval_s": 10,
-            }
-            for n in range(subjects)
-        ],
-        "bindings": [
-            {
-                "device": f"wb-{n}",
-                "holder_kind": "subject",
-                "holder": person,
-                "valid_from": start,
-                "valid_to": None,
-            }
-            for n, person in enumerate(people)
-        ],
+        "devices": [device for device, _ in worn],
+        "bindings": [binding for _, binding in worn],
         "orders": [
-            {
-                "order": f"eo-{n}",
-                "subject": person,
-                "valid_from": start,
-                "valid_to": text(order_to_ms),
-            }
+            {"order": f"eo-{n}", "subject": person, "valid_from": start, "valid_to": end}
             for n, person in enumerate(people)
         ],
         "fences": [
-            {
-                "fence": "f-home",
-                "version": 1,
-                "use": "inclusion",
-                "datum": "WGS84",
-                "geometry": {"type": "Point", "coordinates": list(HOME)},
-                "radius_m": 300.0,
-                "subjects": people,
-                "valid_from": start,
-                "valid_to": None,
-            },
-            {
-                "fence": "f-school",
-                "version": 1,
-                "use": "exclusion",
-                "datum": "WGS84",
-                "geometry": {"type": "Point", "coordinates": list(SCHOOL)},
-                "radius_m": 200.0,
-                "subjects": people,
-                "valid_from": start,
-                "valid_to": None,
-            },
+            circle("f-home", "inclusion", HOME, 300.0, people, start),
+            circle("f-school", "exclusion", SCHOOL, 200.0, people, start),
         ],
         "rules": {"version": "test", "parameters": parameters or {}},
     }
