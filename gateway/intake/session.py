@@ -192,8 +192,9 @@ class BrokerSession:
 
     def _read_on(self, sock: Any) -> None:
         self._read()
-        if not self._paused and self._client.socket() is sock:
-            self._loop.add_reader(sock, self._readable)
+        current: Any = self._client.socket()
+        if not self._paused and current is sock:
+            self._loop.add_reader(current, self._readable)
 
     def _read(self) -> None:
         for _ in range(_READS_PER_WAKE):

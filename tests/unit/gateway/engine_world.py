@@ -19,7 +19,7 @@ def text(time_ms):
     return datetime.fromtimestamp(time_ms / 1_000, UTC).isoformat().replace("+00:00", "Z")
 
 
-def circle(name, use, centre, radius_m, people, start):
+def circle(name, use, centre, *, radius_m, people, start):
     return {
         "fence": name,
         "version": 1,
@@ -63,8 +63,8 @@ def directory_json(*, subjects=1, order_to_ms=T0_MS + 10**9, parameters=None, ve
             for n, person in enumerate(people)
         ],
         "fences": [
-            circle("f-home", "inclusion", HOME, 300.0, people, start),
-            circle("f-school", "exclusion", SCHOOL, 200.0, people, start),
+            circle("f-home", "inclusion", HOME, radius_m=300.0, people=people, start=start),
+            circle("f-school", "exclusion", SCHOOL, radius_m=200.0, people=people, start=start),
         ],
         "rules": {"version": "test", "parameters": parameters or {}},
     }
