@@ -21,6 +21,17 @@ from geofence.grid import EdgeGrid, build_grid
 MAX_VERTICES: Final = 200_000
 """A detailed county has 10,000; without a bound one file could stop the gateway."""
 
+_MALFORMED: Final = (
+    ShapelyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+)
+"""What shapely raises for coordinates that are not GeoJSON's; the last for endless digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fence:
@@ -63,7 +74,7 @@ def fence_from_geojson(
         raise FenceError(f"radius_m goes with a Point, not with a {kind}")
     try:
         polygon = shapely.force_2d(shape(geometry))
-    except (ShapelyError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+    except _MALFORMED as error:
         raise FenceError(f"not a GeoJSON {kind}: {error}") from error
     _check_polygon(polygon)
     if datum != "WGS84":
@@ -77,7 +88,10 @@ def _circle(geometry: Mapping[str, Any], radius_m: float | None, datum: Datum) -
     coordinates = geometry.get("coordinates")
     match coordinates:
         case [float() | int() as lon, float() | int() as lat, *_]:
-            _check_range(np.array([[lon, lat]], dtype=np.float64))
+            try:
+                _check_range(np.array([[lon, lat]], dtype=np.float64))
+            except OverflowError as error:
+                raise FenceError(f"a coordinate is not a number of degrees: {error}") from error
         case _:
             raise FenceError(f"coordinates {coordinates!r} are not [longitude, latitude]")
     if radius_m is None or not 0 < radius_m <= 1_000_000:  # noqa: PLR2004  # a million metres is a country

@@ -1,0 +1,102 @@
+"""Decoders: any bytes give reports or a DecodeError; the edges of every field."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from firmware_protocols.catalog import CODECS
+from firmware_protocols.errors import DecodeError, FieldError, OversizedError, SyntaxDecodeError
+from firmware_protocols.owntracks import decode as owntracks
+from firmware_protocols.wristband_json import decode as wristband_json
+
+ONE = {"v": 1, "boot": 12, "seq": 345, "t": 1_795_312_923_000, "lon": 120.1551, "lat": 30.2741}
+TOO_MANY = [{"seq": 1, "t": 1}] * 1_001
+LOCATION = {"_type": "location", "tst": 1_795_312_923, "lon": 120.1551, "lat": 30.2741}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+fields = st.sampled_from(
+    "v boot seq t lon lat acc alt spd hdg sat bat alarms backlog datum reports"
+    " _type tst vel cog batt".split()
+)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@given(payload=st.binary(max_size=300))
+@example(payload=b"[" * 20_000)
+@example(payload=b'{"v":1,"boot":1,"seq":' + b"9" * 5_000 + b"}")
+@example(payload=b'{"_type":"location","tst":1e308,"lon":1e400,"lat":0}')
+@example(payload=b'{"_type":"\xed\xa0\x80"}')
+def test_any_bytes_decode_or_raise_decode_error(codec, payload):
+    with suppress(DecodeError):  # nothing else may come out
+        CODECS[codec](payload, "d")
+
+
+@pytest.mark.parametrize(("codec", "good"), [("wristband-json", ONE), ("owntracks", LOCATION)])
+@given(changes=st.dictionaries(fields, json_values, max_size=3))
+def test_any_values_decode_or_raise_decode_error(codec, good, changes):
+    payload = json.dumps(good | changes).encode("utf-8", "surrogatepass")
+    try:
+        reports = CODECS[codec](payload, "d")
+    except DecodeError:
+        return
+    for report in reports:
+        assert report.device == "d"
+        assert (report.longitude_deg is None) is (report.latitude_deg is None)
+        assert -180 <= (report.longitude_deg or 0) <= 180
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        (b"", SyntaxDecodeError),
+        (json.dumps(ONE).encode()[:-1], SyntaxDecodeError),
+        (b"\xff\xfe", SyntaxDecodeError),
+        (b" " * 65_537, OversizedError),
+        (json.dumps(ONE | {"v": 2}).encode(), FieldError),
+        (json.dumps(ONE | {"boot": 1 << 32}).encode(), FieldError),
+        (json.dumps(ONE | {"seq": -1}).encode(), FieldError),
+        (json.dumps(ONE | {"lon": 180.001}).encode(), FieldError),
+        (json.dumps(ONE | {"lat": None}).encode(), FieldError),
+        (json.dumps(ONE | {"hdg": 360}).encode(), FieldError),
+        (json.dumps(ONE | {"bat": 101}).encode(), FieldError),
+        (json.dumps(ONE | {"alarms": ["boredom"]}).encode(), FieldError),
+        (json.dumps(ONE | {"datum": "Mars"}).encode(), FieldError),
+        (json.dumps({"v": 1, "boot": 1, "reports": []}).encode(), FieldError),
+        (json.dumps({"v": 1, "boot": 1, "reports": TOO_MANY}).encode(), FieldError),
+    ],
+)  # fmt: skip
+def test_what_does_not_hold_to_the_page_is_refused_by_its_kind(payload, error):
+    with pytest.raises(error):
+        wristband_json.decode(payload, "d")
+
+
+def test_one_bad_report_refuses_the_whole_message():
+    rows = [{"seq": 1, "t": 1}, {"seq": 2, "t": 2, "bat": 101}]
+    with pytest.raises(FieldError, match="bat"):
+        wristband_json.decode(json.dumps({"v": 1, "boot": 1, "reports": rows}).encode(), "d")
+
+
+def test_a_field_of_newer_firmware_is_ignored():
+    (report,) = wristband_json.decode(json.dumps(ONE | {"mood": "good"}).encode(), "d")
+    assert (report.seq, report.longitude_deg, report.datum) == (345, 120.1551, "WGS84")
+
+
+def test_the_other_messages_of_the_phone_app_are_no_reports():
+    for kind in ("lwt", "transition", "waypoint", "card", "status", "encrypted"):
+        assert owntracks.decode(json.dumps({"_type": kind}).encode(), "d") == []
+
+
+def test_the_phone_apps_units_become_ours():
+    payload = json.dumps(LOCATION | {"vel": 36, "cog": 360, "acc": 5}).encode()
+    (report,) = owntracks.decode(payload, "d")
+    assert (report.speed_mps, report.heading_deg, report.accuracy_m) == (10.0, 0.0, 5.0)
+    assert (report.fix_time_ms, report.seq, report.boot) == (1_795_312_923_000, 1_795_312_923, 0)
