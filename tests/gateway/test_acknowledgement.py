@@ -11,7 +11,15 @@ from firmware_protocols.wristband_json.encode import decode_ack
 from gateway.app import Gateway
 from gateway.errors import GatewayError
 from tests.gateway.life import reports_kept, running, until
-from tests.gateway.place import HOME, make_settings, report, topic, walk
+from tests.gateway.place import (
+    HOME,
+    give_directory,
+    let_in_anybody,
+    make_settings,
+    report,
+    topic,
+    walk,
+)
 from tests.services.mqtt_client import TestClient
 
 MESSAGES = 20
@@ -144,3 +152,17 @@ async def test_a_gateway_whose_uplink_dies_does_not_pretend_to_live(broker, tmp_
     monkeypatch.setattr(Gateway, "_stream", broken)
     with pytest.raises(GatewayError, match="ended by itself"):
         await Gateway(settings).run(asyncio.Event())
+
+
+async def test_beyond_its_bound_a_gateway_reads_nothing_and_loses_nothing(broker, tmp_path):
+    settings = make_settings(tmp_path, broker, held_messages_max=100, batch_messages_max=50)
+    give_directory(settings)
+    with TestClient(broker, let_in_anybody(broker)) as client:
+        async with running(settings) as gateway:
+            with journal_held(settings):
+                client.publish_all(topic("wb-1"), walk([0.0] * 600, every_s=1))
+                state = await gateway.until(lambda s: s["held_messages"] >= 100, "it is full")
+                # What was read in one go when the bound was reached comes on top.
+                assert state["held_messages"] < 600
+            await gateway.until_kept(600)
+    assert reports_kept(settings) == 600
