@@ -181,10 +181,11 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(site):
 
 
 def test_journal_broker_and_database_reach_the_disk_before_they_answer(site):
-    journal = Journal(site.data / "gateway" / "journal.db", writable=True)
-    assert journal.sync_settings() == ("wal", 2)
-    journal.close()
     assert "sync_interval: always" in (site.data / "broker" / "nats.conf").read_text()
     with owner(site) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             assert connection.execute(f"SHOW {setting}").fetchone() == ("on",)
+    assert site.interrupt() == 0
+    journal = Journal(site.data / "gateway" / "journal.db", writable=True)
+    assert journal.sync_settings() == ("wal", 2)
+    journal.close()
