@@ -120,7 +120,9 @@ async def test_without_the_broker_it_is_not_ready_and_comes_back(broker, setting
         broker.kill()
         state = await gateway.until(lambda s: not s["broker"], "the broker's absence")
         assert state["status"] == httpx.codes.SERVICE_UNAVAILABLE
-        assert "broker_disconnected session=gw-1-bulk" in caplog.text
+        for name in ("bulk", "urgent"):
+            told = f"broker_disconnected session=gw-1-{name}"
+            await until(lambda told=told: told in caplog.text, "the log says which session")
         broker.start()
         await gateway.until_ready()
         assert (await gateway.metrics())["guitu_gateway_sessions_forgotten_total"] == 0

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geofence.arrays import FloatArray
 from geofence.datum import check_datum, from_wgs84, to_wgs84
 from geofence.errors import DatumError
 
@@ -27,7 +28,7 @@ def distance_m(lon, lat, other_lon, other_lat):
     return 6_371_000.0 * np.hypot(east, np.radians(other_lat - lat))
 
 
-def both(lon, lat):
+def both(lon, lat) -> tuple[FloatArray, FloatArray]:
     return np.array([lon]), np.array([lat])
 
 
