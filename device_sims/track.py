@@ -6,8 +6,7 @@ from device_sims.clock import begin_ms
 from device_sims.coverage import Spell
 from device_sims.errors import ScenarioError
 from device_sims.feed import Emission, Identity
-from firmware_protocols.message import Report
-from firmware_protocols.track_file import TrackPoint
+from firmware_protocols.track_file import TrackPoint, report_of
 
 
 class TrackFeed:
@@ -31,19 +30,12 @@ class TrackFeed:
         """Yield the fixes, in the order of the file."""
         for seq, point in enumerate(self._points):
             yield Emission(
-                Report(
+                report_of(
+                    point,
                     device=self.identity.device,
-                    kind="fix",
-                    fix_time_ms=point.fix_time_ms + self._shift_ms,
                     boot=self._boot,
                     seq=seq,
-                    longitude_deg=point.longitude_deg,
-                    latitude_deg=point.latitude_deg,
-                    datum="WGS84",
-                    accuracy_m=point.accuracy_m,
-                    altitude_m=point.altitude_m,
-                    speed_mps=point.speed_mps,
-                    heading_deg=point.heading_deg,
+                    shift_ms=self._shift_ms,
                 )
             )
 

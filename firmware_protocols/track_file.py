@@ -21,6 +21,7 @@ import msgspec
 
 from firmware_protocols.errors import TrackFileError
 from firmware_protocols.gpx import parse_gpx
+from firmware_protocols.message import Report
 
 MAX_TEXT_CHARS: Final = 64 * 1024 * 1024
 """A year of fixes every ten seconds; a larger text would only fill the memory."""
@@ -75,6 +76,32 @@ class TrackPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _Row = tuple[int, dict[str, str]]
 """A line of the file, counted from 1, and its values by the names of `TrackPoint`."""
+
+
+def report_of(point: TrackPoint, *, device: str, boot: int, seq: int, shift_ms: int) -> Report:
+    """Return the report of a device that is at a point of a track.
+
+    Args:
+        point: The point.
+        device: Device id.
+        boot: Boot counter.
+        seq: Sequence number.
+        shift_ms: Added to the point's time.
+    """
+    return Report(
+        device=device,
+        kind="fix",
+        fix_time_ms=point.fix_time_ms + shift_ms,
+        boot=boot,
+        seq=seq,
+        longitude_deg=point.longitude_deg,
+        latitude_deg=point.latitude_deg,
+        datum="WGS84",
+        accuracy_m=point.accuracy_m,
+        altitude_m=point.altitude_m,
+        speed_mps=point.speed_mps,
+        heading_deg=point.heading_deg,
+    )
 
 
 def read_track(text: str, *, name: str) -> list[TrackPoint]:

@@ -109,6 +109,7 @@ class Pipeline:
         at_us = self._now_us()
         if self._engine is None:
             self._engine = Engine(directory)
+        self._is_ahead = True
         outcomes = self._engine.set_directory(directory, at_us // _US_PER_MS)
         self._append(DIRECTORY, directory.body, at_us=at_us, outcomes=outcomes)
         return outcomes
@@ -160,6 +161,7 @@ class Pipeline:
         at_us = self._now_us()
         if self._engine is None or not self._engine.tick_due(at_us // _US_PER_MS):
             return []
+        self._is_ahead = True
         outcomes = self._engine.tick(at_us // _US_PER_MS)
         self._append(TICK, b"", at_us=at_us, outcomes=outcomes)
         return outcomes
@@ -222,10 +224,10 @@ class Pipeline:
                 log.error("journal_stalled error=%s", error)  # noqa: TRY400  # expected, no trace
                 self._on_trouble(str(error))
                 if self._stopping.wait(delay_s):
-                    self._is_ahead = True
                     raise StoppedError(str(error)) from error
                 delay_s = min(delay_s * 2, _RETRY_MAX_S)
             else:
+                self._is_ahead = False
                 if failed:
                     log.info("journal_resumed seq=%d", self.journal.last_seq)
                     self._on_trouble(None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from firmware_protocols.message import Report
-from firmware_protocols.track_file import TrackPoint
+from firmware_protocols.track_file import TrackPoint, report_of
 from gateway.columns import Party, columns_from_reports
 from gateway.directory.snapshot import Directory, compile_directory, to_text
 from gateway.engine.engine import Engine
@@ -85,7 +85,10 @@ def replay(
     """
     engine = Engine(directory)
     shift_ms = 0 if start_ms is None or not points else start_ms - points[0].fix_time_ms
-    reports = [_report(point, device, seq, shift_ms) for seq, point in enumerate(points)]
+    reports = [
+        report_of(point, device=device, boot=0, seq=seq, shift_ms=shift_ms)
+        for seq, point in enumerate(points)
+    ]
     for start in range(0, len(reports), _BATCH):
         yield from _step(engine, directory, reports[start : start + _BATCH], device)
 
@@ -131,23 +134,6 @@ def _step(
     table = list(parties)
     found = engine.step(columns.take(engine.fresh(columns, table)), table, at_ms)
     return found + (engine.tick(at_ms) if engine.tick_due(at_ms) else [])
-
-
-def _report(point: TrackPoint, device: str, seq: int, shift_ms: int) -> Report:
-    return Report(
-        device=device,
-        kind="fix",
-        fix_time_ms=point.fix_time_ms + shift_ms,
-        boot=0,
-        seq=seq,
-        longitude_deg=point.longitude_deg,
-        latitude_deg=point.latitude_deg,
-        datum="WGS84",
-        accuracy_m=point.accuracy_m,
-        altitude_m=point.altitude_m,
-        speed_mps=point.speed_mps,
-        heading_deg=point.heading_deg,
-    )
 
 
 def _datum_of(collection: Mapping[str, Any], given: str | None) -> Datum:
