@@ -263,6 +263,25 @@ def test_a_failed_append_leaves_nothing_and_may_be_repeated(settings):
         assert journal.append("tick", 1, b"x").seq == before[0] + 1
 
 
+def broken(*_):
+    raise ArithmeticError("as a bug would")
+
+
+@pytest.mark.parametrize("call", ["step", "set_directory"])
+def test_a_fault_in_the_engine_leaves_no_snapshot_of_half_a_step(written, monkeypatch, call):
+    before = sorted(written.data_dir.glob("snapshot-*.bin"))
+    with closing(make_pipeline(written)) as pipeline:
+        monkeypatch.setattr(pipeline._engine, call, broken)
+        attempts = {
+            "step": lambda: pipeline.evaluate(received([report(99)])),
+            "set_directory": lambda: pipeline.set_directory(pipeline.directory),
+        }
+        with pytest.raises(ArithmeticError):
+            attempts[call]()
+    assert sorted(written.data_dir.glob("snapshot-*.bin")) == before
+    assert fault(written) is None
+
+
 @pytest.mark.slow
 async def test_kills_at_random_leave_no_gap_and_lose_nothing(broker, anybody, tmp_path):
     settings = make_settings(tmp_path, broker, snapshot_entries=10)
