@@ -97,7 +97,8 @@ class Decoder:
         try:
             topic = _parse(message.topic)
         except TopicError as error:
-            raise _Refusal("topic", str(error), keep_bytes=True) from error
+            # Nobody knows whose position the bytes may hold, so there is no ground to keep them.
+            raise _Refusal("topic", str(error), keep_bytes=False) from error
         device = self._directory.devices.get(topic.device)
         if device is None:
             detail = f"device {topic.device!r} is not in the directory"
@@ -108,11 +109,11 @@ class Decoder:
         codec = CODECS.get(topic.codec)
         if codec is None:
             detail = f"codec {topic.codec!r} is not one of {', '.join(CODECS)}"
-            raise _Refusal("codec", detail, keep_bytes=self._may_keep(topic, message))
+            raise _Refusal("codec", detail, keep_bytes=self._may_keep(topic, message, ()))
         try:
             reports = codec(message.payload, topic.device)
         except DecodeError as error:
-            keep = self._may_keep(topic, message)
+            keep = self._may_keep(topic, message, ())
             raise _Refusal(error.reason, str(error), keep_bytes=keep) from error
         seen = out.acknowledge.setdefault(topic, [])
         for report in reports:
@@ -122,7 +123,7 @@ class Decoder:
             except _Refusal as refusal:
                 out.counts[refusal.reason] += 1
                 if refusal.reason != "no_order":  # ordinary life outside an order: only counted
-                    refusal.keep_bytes &= self._may_keep(topic, message)
+                    refusal.keep_bytes &= self._may_keep(topic, message, reports)
                     out.refused.append(self._refused(message, refusal))
 
     def _accept(
@@ -162,13 +163,20 @@ class Decoder:
             backlog=report.backlog,
         )
 
-    def _may_keep(self, topic: Topic, message: Received) -> bool:
-        # Undecodable bytes may hold a position; without an order it must be kept nowhere.
+    def _may_keep(self, topic: Topic, message: Received, reports: Sequence[Report]) -> bool:
+        # Refused bytes may hold positions; those without an order must be kept nowhere, nor any
+        # that travel with them. What lies in the future is judged as of now.
         at_ms = message.received_at_us // _US_PER_MS
-        binding = self._directory.binding_at(topic.device, at_ms)
+        times_ms = [at_ms, *(min(report.fix_time_ms, at_ms) for report in reports)]
+        return all(self._is_lawful_at(topic.device, time_ms) for time_ms in times_ms)
+
+    def _is_lawful_at(self, device: str, time_ms: int) -> bool:
+        binding = self._directory.binding_at(device, time_ms)
         if binding is None:
             return False
-        return binding.holder_kind == "officer" or self._directory.is_ordered(binding.holder, at_ms)
+        return binding.holder_kind == "officer" or self._directory.is_ordered(
+            binding.holder, time_ms
+        )
 
     def _refused(self, message: Received, refusal: _Refusal) -> Refused:
         payload = message.payload[: self._payload_bytes_max] if refusal.keep_bytes else None
