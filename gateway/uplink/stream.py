@@ -27,7 +27,7 @@ _RETRY_FIRST_S: Final = 0.5
 _RETRY_MAX_S: Final = 30.0
 _IDLE_S: Final = 1.0
 OUTCOMES_MAX: Final = 1_000
-"""Outcomes in one request; the server takes 2,000. An entry that has more travels alone."""
+"""Outcomes in one request; the server takes 50,000. A larger entry travels alone, whole."""
 
 _PACE_S: Final[dict[Stream, float]] = {"outcomes": 0.0, "telemetry": 0.05}
 """A pause gathers positions into fewer, larger requests; an alert waits for nobody."""

@@ -16,7 +16,7 @@ from gateway.journal.store import Journal
 from gateway.uplink.stream import OUTCOMES_MAX, UplinkStream
 from tests.services.site import await_that
 
-SERVER_TAKES = 2_000
+SERVER_TAKES = 50_000
 """`max_outcomes` of the server's settings."""
 
 
