@@ -46,8 +46,8 @@ class ServerSettings(BaseSettings):
     """Most rows of one telemetry request; more would hold a transaction for many seconds."""
 
     max_outcomes: Annotated[int, Field(ge=1_000, le=1_000_000)] = 50_000
-    """Most events of one outcomes request; each costs four statements. A gateway sends a
-    thousand at a time, but never cuts one journal entry: the tick that finds a province silent is one."""
+    """Most events of one outcomes request; each costs four statements. A gateway sends a thousand
+    at a time, but never cuts one journal entry: the tick that finds a province silent is one."""
 
     live_max_clients: Annotated[int, Field(ge=1, le=5000)] = 300
     """Most live streams at once; each holds a socket and a queue."""

@@ -15,7 +15,6 @@ from guitu.embedded.ports import free_port
 from tests.services.broker import NatsService
 from tests.services.browser import chromium_program
 
-
 # How busy the machine is decides no test.
 settings.register_profile("guitu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("guitu")
