@@ -193,6 +193,20 @@ def test_it_ends_in_order_leaves_no_process_and_a_second_start_finds_everything(
         second.end()
 
 
+def test_a_second_interrupt_does_not_wait_for_a_part_that_hangs(folder):
+    site = Site(folder / "var", "--no-sims")
+    try:
+        site.await_ready()
+        os.kill(site.pids("server")[-1], signal.SIGSTOP)
+        site.process.send_signal(signal.SIGINT)
+        site.await_that(lambda: " stopped part=gateway" in site.logged, "the gateway has ended")
+        assert site.interrupt() == 0
+        assert " killed part=server" not in site.logged  # its grace was not waited for
+        assert not any(is_alive(pid) for pid in site.pids())
+    finally:
+        site.end()
+
+
 def started(data: Path, folder: Path) -> Site:
     """Start on a data folder that another site's files stand beside."""
     link = folder / "var"
