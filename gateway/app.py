@@ -267,12 +267,12 @@ class Gateway:
         )
 
     def _pause(self) -> None:
-        for session in self._sessions:
-            session.pause()
+        # Never the urgent session: a flood of backlog must not hold up an SOS. What it can bring
+        # is bounded by its own window at the broker.
+        self._sessions[0].pause()
 
     def _resume(self) -> None:
-        for session in self._sessions:
-            session.resume()
+        self._sessions[0].resume()
 
     def _on_journal_trouble(self, trouble: str | None) -> None:
         self._journal_trouble = trouble

@@ -38,7 +38,7 @@ class Collector:
             batch_max: Messages of one batch.
             held_max: At this many messages held, waiting or in work, `pause` is called; and at
                 HELD_BYTES_MAX.
-            pause: Stops the sources.
+            pause: Stops the sources of what can wait.
             resume: Starts them again, when half of the messages are gone.
         """
         self._age_s = age_s

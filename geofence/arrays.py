@@ -5,6 +5,5 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Int32Array = NDArray[np.int32]
 Int8Array = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]

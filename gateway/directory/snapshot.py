@@ -123,7 +123,8 @@ class Directory:
         body: The snapshot as it travelled; what the journal keeps.
         devices: By device id.
         bindings: By device id, in order of time.
-        orders: By subject, [(valid_from_ms, valid_to_ms)], in order of time.
+        orders: By subject, [(valid_from_ms, valid_to_ms)], in order of time; orders that touch
+            are one stretch.
         fences: All versions.
         fences_of: Rows of `fences` by subject.
     """
@@ -151,6 +152,16 @@ class Directory:
             version = self.fences[row]
             if version.fence == fence and version.valid_from_ms <= time_ms < version.valid_to_ms:
                 return version.version
+        return None
+
+    def watched_since(self, subject: str, device: str, time_ms: int) -> int | None:
+        """Return since when `subject` has been wearing `device` under orders at `time_ms`."""
+        binding = self.binding_at(device, time_ms)
+        if binding is None or binding.holder != subject:
+            return None
+        for start, end in self.orders.get(subject, ()):
+            if start <= time_ms < end:
+                return max(start, binding.valid_from_ms)
         return None
 
     def is_ordered(self, subject: str, time_ms: int) -> bool:
@@ -238,9 +249,18 @@ def _compile_orders(rows: list[_Order]) -> dict[str, list[tuple[int, int]]]:
     for index, row in enumerate(rows):
         interval = _interval(f"orders[{index}]", row.valid_from, row.valid_to)
         orders.setdefault(row.subject, []).append(interval)
-    for intervals in orders.values():
-        intervals.sort()
-    return orders
+    return {subject: _joined(intervals) for subject, intervals in orders.items()}
+
+
+def _joined(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    # An extension is an order of its own that begins where the last one ends: one stretch.
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
 
 
 def _compile_fence(index: int, row: _Fence) -> PlacedFence:

@@ -46,6 +46,7 @@ class DirectorySync:
         self._take = take
         self._body = in_force.body if in_force else b""
         self._etag = ""
+        self._is_refused = False
         self._trouble: str | None = None
 
     async def run(self) -> None:
@@ -66,14 +67,18 @@ class DirectorySync:
         if answer.status_code not in (_OK, _NOT_MODIFIED):
             self._report(f"server answered {answer.status_code}")
             return
+        if answer.status_code == _NOT_MODIFIED and self._is_refused:
+            return
         if answer.status_code == _OK:
             # Remembered even when it is refused: the same fault need not be fetched every time.
             self._etag = answer.headers.get("ETag", "")
+            self._is_refused = True
             if answer.content != self._body:
                 directory = await asyncio.to_thread(compile_directory, answer.content)
                 await self._take(directory)
                 self._body = answer.content
                 log.info("directory_taken version=%d", directory.version)
+            self._is_refused = False
         if self._trouble is not None:
             log.info("directory_resumed")
             self._trouble = None

@@ -17,6 +17,8 @@ from gateway.engine.outcome import Outcome, episode_id, outcome_id
 from gateway.engine.table import GrowingTable
 from gateway.engine.wearers import Wearers
 
+_MS_PER_DAY: Final = 86_400_000
+
 
 class _Told(msgspec.Struct, array_like=True):
     revision: int
@@ -43,14 +45,19 @@ class Announcer:
     def late_findings(self, rows: dict[str, NDArray[Any]], directory: Directory) -> list[Outcome]:
         """Return what must alert from reports that are older than the retained history.
 
-        Strap, case and SOS always alert; there is nothing left to judge the rest against.
+        Strap, case and SOS always alert, once a day of fix time for each boot of a device; there
+        is nothing left to judge the rest against.
         """
         found = []
         for rule in ALARM_RULES:
             for row in np.flatnonzero(rows["alarms"] & ALARM_BITS[rule]).tolist():
                 wearer = self._wearers.rows[int(rows["wearer"][row])]
                 time_ms = int(rows["fix_time_ms"][row])
-                episode = episode_id(rule, wearer.subject, wearer.device, time_ms)
+                target = f"{wearer.device}/late/{rows['boot'][row]}"
+                episode = episode_id(rule, wearer.subject, target, time_ms // _MS_PER_DAY)
+                if episode in self._told:
+                    continue
+                self._told[episode] = _Told(1, int(rows["received_ms"][row]))
                 found.append(
                     Outcome(
                         id=outcome_id(episode, "raised", time_ms, None, 0),

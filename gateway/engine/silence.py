@@ -42,10 +42,12 @@ class SilenceRule:
             begin_ms = self._book.standing(slot)[-1].begin_ms
             found += self._close(slot, begin_ms, int(time_ms[row]))
         for row in np.flatnonzero(is_gap).tolist():
-            slot = int(self._wearers.silence_slot[wearer[row]])
-            end_ms = int(time_ms[row])
-            found.append(self._book.begin(slot, int(began_ms[row]), end_ms, late=False))
-            found.append(self._book.end(slot, end_ms, late=False))
+            number, end_ms = int(wearer[row]), int(time_ms[row])
+            from_ms = self._watched_from(number, int(began_ms[row]), end_ms, directory)
+            if from_ms is not None:
+                slot = int(self._wearers.silence_slot[number])
+                found.append(self._book.begin(slot, from_ms, end_ms, late=False))
+                found.append(self._book.end(slot, end_ms, late=False))
         return found
 
     def revise(
@@ -64,9 +66,13 @@ class SilenceRule:
         for number in np.unique(wearer).tolist():
             mine = wearer == number
             times, here = time_ms[mine], is_gap[mine]
-            pairs = zip(began_ms[mine][here].tolist(), times[here].tolist(), strict=True)
-            episodes = [(begin, end, end) for begin, end in pairs]
-            episodes += self._kept_open(number, times)
+            episodes = self._before_first_or_open(number, times)
+            for began, end_ms in zip(
+                began_ms[mine][here].tolist(), times[here].tolist(), strict=True
+            ):
+                begin_ms = self._watched_from(number, began, end_ms, directory)
+                if begin_ms is not None:
+                    episodes.append((begin_ms, end_ms, end_ms))
             slot = int(self._wearers.silence_slot[number])
             found += self._book.reconcile(slot, sorted(episodes))
         return found
@@ -78,19 +84,31 @@ class SilenceRule:
             device = directory.devices.get(row.device)
             if device is None:
                 continue
+            since_ms = directory.watched_since(row.subject, row.device, at_ms)
+            if since_ms is None:
+                continue
             limit_ms = silence_limit_ms(device.expected_interval_s, directory.parameters)
             last_ms = int(self._wearers.last_ms[number])
-            heard_ms = max(last_ms, int(self._wearers.received_ms[number]))
-            if at_ms - heard_ms <= limit_ms or not _is_watched(
-                row.subject, row.device, at_ms, directory
-            ):
-                continue
+            heard_ms = max(last_ms, int(self._wearers.received_ms[number]), since_ms)
             slot = int(self._wearers.silence_slot[number])
             standing = self._book.standing(slot)
-            if standing and standing[-1].end_ms is None:
-                continue
-            found.append((slot, row.known_ms if last_ms == NEVER_MS else last_ms))
+            is_open = bool(standing) and standing[-1].end_ms is None
+            if at_ms - heard_ms > limit_ms and not is_open:
+                begin_ms = row.known_ms if last_ms == NEVER_MS else last_ms
+                found.append((slot, max(begin_ms, since_ms)))
         return found
+
+    def _watched_from(
+        self, number: int, began_ms: int, end_ms: int, directory: Directory
+    ) -> int | None:
+        """Return where a gap begins within the stretch of orders that it ends in, if it lasts."""
+        row = self._wearers.rows[number]
+        since_ms = directory.watched_since(row.subject, row.device, end_ms)
+        if since_ms is None:
+            return None
+        begin_ms = max(began_ms, since_ms)
+        limit_ms = int(self._limits(np.array([number]), directory)[0])
+        return begin_ms if end_ms - begin_ms > limit_ms else None
 
     def _limits(self, wearer: IntArray, directory: Directory) -> IntArray:
         if self._limits_of is not directory or len(self._limit_ms) != len(self._wearers):
@@ -107,21 +125,15 @@ class SilenceRule:
         earlier = [(e.begin_ms, e.end_ms, e.begin_ms) for e in self._book.standing(slot)[:-1]]
         return self._book.reconcile(slot, earlier)
 
-    def _kept_open(self, number: int, times: IntArray) -> list[tuple[int, int | None, int]]:
-        standing = self._book.standing(int(self._wearers.silence_slot[number]))
+    def _before_first_or_open(
+        self, number: int, times: IntArray
+    ) -> list[tuple[int, int | None, int]]:
+        """Return the standing silences that no pair of reports shows: found by a tick alone."""
         kept: list[tuple[int, int | None, int]] = []
-        known_ms = self._wearers.rows[number].known_ms
-        for episode in standing:
-            before_first = episode.begin_ms == known_ms and known_ms < times[0]
-            if before_first and self._wearers.base_last_ms[number] == NEVER_MS:
-                kept.append((known_ms, int(times[0]), known_ms))
-            elif episode.end_ms is None and episode.begin_ms == times[-1]:
+        never = self._wearers.base_last_ms[number] == NEVER_MS
+        for episode in self._book.standing(int(self._wearers.silence_slot[number])):
+            if never and episode.begin_ms < times[0]:
+                kept.append((episode.begin_ms, int(times[0]), episode.begin_ms))
+            elif episode.end_ms is None and episode.begin_ms >= times[-1]:
                 kept.append((episode.begin_ms, None, episode.begin_ms))
         return kept
-
-
-def _is_watched(subject: str, device: str, at_ms: int, directory: Directory) -> bool:
-    binding = directory.binding_at(device, at_ms)
-    return (
-        binding is not None and binding.holder == subject and directory.is_ordered(subject, at_ms)
-    )

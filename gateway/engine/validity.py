@@ -31,13 +31,14 @@ class Validity:
             key = book.keys[slot]
             if key.rule in _NEVER_CLOSED:
                 continue
-            until_ms = min(self._order_until(key), self._target_until(key))
+            until_ms = min(self._order_until(key, episode.begin_ms), self._target_until(key))
             if until_ms <= at_ms:
                 found.append((slot, max(until_ms, episode.begin_ms)))
         return found
 
-    def _order_until(self, key: SlotKey) -> int:
-        return max((end for _, end in self._directory.orders.get(key.subject, ())), default=0)
+    def _order_until(self, key: SlotKey, begin_ms: int) -> int:
+        stretches = self._directory.orders.get(key.subject, ())
+        return max((end for start, end in stretches if start <= begin_ms), default=0)
 
     def _target_until(self, key: SlotKey) -> int:
         if key.rule in ("exclusion", "inclusion"):

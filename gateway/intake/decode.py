@@ -11,7 +11,7 @@ from typing import Final
 
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.errors import DecodeError, TopicError
-from firmware_protocols.message import Report
+from firmware_protocols.message import ALARM_BITS, URGENT_ALARMS, Report
 from firmware_protocols.topics import Topic, parse_topic
 from gateway.columns import Party, ReportColumns, columns_from_reports
 from gateway.directory.snapshot import Binding, Directory
@@ -130,7 +130,15 @@ class Decoder:
         self, report: Report, topic: Topic, org: str, received_at_us: int, out: _Gathering
     ) -> None:
         ahead_ms = report.fix_time_ms - received_at_us // _US_PER_MS
-        if ahead_ms > self._tolerance_ms:
+        received_ms = received_at_us // _US_PER_MS
+        is_ahead = ahead_ms > self._tolerance_ms
+        urgent = tuple(alarm for alarm in report.alarms if ALARM_BITS[alarm] & URGENT_ALARMS)
+        if urgent and (
+            is_ahead or self._directory.binding_at(report.device, report.fix_time_ms) is None
+        ):
+            # A clock that is wrong must not silence an SOS or a cut strap: they count as of now.
+            report = _alarms_only(report, urgent, received_ms)
+        elif is_ahead:
             detail = f"fix time {ahead_ms / _MS_PER_S:.0f} s ahead of our clock"
             raise _Refusal("future", detail, keep_bytes=True)
         binding = self._directory.binding_at(report.device, report.fix_time_ms)
@@ -153,15 +161,7 @@ class Decoder:
             return report
         if not report.alarms:
             raise _Refusal("no_order", "no positioning order in force", keep_bytes=False)
-        return Report(
-            device=report.device,
-            kind="status",
-            fix_time_ms=report.fix_time_ms,
-            boot=report.boot,
-            seq=report.seq,
-            alarms=report.alarms,
-            backlog=report.backlog,
-        )
+        return _alarms_only(report, report.alarms, report.fix_time_ms)
 
     def _may_keep(self, topic: Topic, message: Received, reports: Sequence[Report]) -> bool:
         # Refused bytes may hold positions; those without an order must be kept nowhere, nor any
@@ -188,6 +188,18 @@ class Decoder:
             size=len(message.payload),
             payload=payload,
         )
+
+
+def _alarms_only(report: Report, alarms: tuple[str, ...], time_ms: int) -> Report:
+    return Report(
+        device=report.device,
+        kind="status",
+        fix_time_ms=time_ms,
+        boot=report.boot,
+        seq=report.seq,
+        alarms=alarms,
+        backlog=report.backlog,
+    )
 
 
 def group_ranges(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:

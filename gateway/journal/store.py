@@ -15,6 +15,8 @@ from gateway.journal.entry import GENESIS, Entry, Refused, chain
 
 _BUSY_TIMEOUT_S: Final = 10.0
 _TRIM_STEP: Final = 500
+_PAGE: Final = 64
+"""An entry may have half a megabyte."""
 
 
 class Journal:
@@ -108,9 +110,15 @@ class Journal:
             Entry(seq=s, kind=k, at_us=a, rows=r, body=b, digest=d) for s, k, a, r, b, d in found
         ]
 
+    def sizes(self, after: int, limit: int) -> list[tuple[int, int]]:
+        """Return (seq, reports) of up to `limit` entries after `after`, without their bodies."""
+        return self._db.execute(
+            "SELECT seq, rows FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+        ).fetchall()
+
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """Yield all entries after `after`, in order, a page at a time."""
-        while page := self.read(after, 256):
+        while page := self.read(after, _PAGE):
             yield from page
             after = page[-1].seq
 
@@ -121,14 +129,6 @@ class Journal:
             (first, last),
         )
         return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
-
-    def newest_of_kind(self, kind: str, through: int) -> Entry | None:
-        """Return the newest entry of `kind` up to `through`."""
-        row = self._db.execute(
-            "SELECT seq FROM entry WHERE kind = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
-            (kind, through),
-        ).fetchone()
-        return None if row is None else self.read(row[0] - 1, 1)[0]
 
     def trim(self, through: int, before_us: int) -> int:
         """Delete old entries and their outcomes, a bounded number; return how many.

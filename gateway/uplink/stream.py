@@ -12,7 +12,6 @@ import httpx
 import msgspec
 
 from gateway.errors import UplinkError, UplinkRefusedError
-from gateway.journal.entry import BATCH, Entry
 from gateway.journal.store import Journal
 from gateway.uplink.encode import OUTCOMES_TYPE, TELEMETRY_TYPE, encode_outcomes, encode_telemetry
 
@@ -140,22 +139,29 @@ class UplinkStream:
 
     def _send_next(self, journal: Journal) -> bool:
         first = (self.confirmed_seq or 0) + 1
-        entries = self._within_bounds(journal.read(first - 1, ENTRIES_MAX))
-        if not entries:
+        sizes = self._within_bounds(journal.sizes(first - 1, ENTRIES_MAX))
+        if not sizes:
             return False
-        last = entries[-1].seq
+        if sizes[0][0] != first:
+            raise UplinkRefusedError(
+                f"the server has {self.name} up to entry {first - 1}, this journal begins at "
+                f"{sizes[0][0]}: the server went back to an older state. Restore what lies between "
+                "from the gateway's backup, or register the gateway under a new name"
+            )
+        last = sizes[-1][0]
         if self.name == "outcomes":
             found = journal.outcomes(first, last)
             if len(found) > OUTCOMES_MAX:
                 last = max(first, found[OUTCOMES_MAX][0] - 1)
                 found = [(seq, outcome) for seq, outcome in found if seq <= last]
-            if not found and len(entries) < _MARK_EVERY:
+            if not found and len(sizes) < _MARK_EVERY:
                 return False
             body, kind = encode_outcomes(found, self._gateway), OUTCOMES_TYPE
         else:
-            if not any(e.kind == BATCH and e.rows for e in entries) and len(entries) < _MARK_EVERY:
+            if not any(rows for _, rows in sizes) and len(sizes) < _MARK_EVERY:
                 return False
-            body, kind = encode_telemetry(entries), TELEMETRY_TYPE
+            body = encode_telemetry(journal.read(first - 1, len(sizes)))
+            kind = TELEMETRY_TYPE
         answer = self._request(
             "POST",
             f"/api/v1/gateway/{self.name}?first={first}&last={last}",
@@ -168,13 +174,13 @@ class UplinkStream:
         self.confirmed_seq = _decoded(answer, _Through).through
         return True
 
-    def _within_bounds(self, entries: list[Entry]) -> list[Entry]:
-        rows = 0
-        for index, entry in enumerate(entries):
-            rows += entry.rows
-            if rows > self._rows_max and index:
-                return entries[:index]
-        return entries
+    def _within_bounds(self, sizes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        total = 0
+        for index, (_, rows) in enumerate(sizes):
+            total += rows
+            if total > self._rows_max and index:
+                return sizes[:index]
+        return sizes
 
     def _request(
         self, method: str, path: str, *, content: bytes = b"", headers: dict[str, str] | None = None

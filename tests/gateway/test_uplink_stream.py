@@ -162,3 +162,15 @@ def test_entries_without_outcomes_are_passed_in_one_stride(journal_path):
     with draining(journal_path, taker) as stream:
         await_that(lambda: stream.confirmed_seq == 600, "the mark has moved past them")
     assert taker.taken == [(1, 600, [])]
+
+
+def test_a_server_that_went_back_behind_the_journals_beginning_is_told_of_the_hole(journal_path):
+    write(journal_path, [1] * 5)
+    journal = Journal(journal_path, writable=True)
+    journal.trim(through=3, before_us=2)
+    journal.close()
+    taker = Taker(mark=1)
+    with draining(journal_path, taker) as stream:
+        await_that(lambda: stream.trouble is not None, "the hole is said")
+        assert "begins at 4" in stream.trouble
+    assert taker.asked == []

@@ -47,9 +47,19 @@ def worn_by(number, person, start):
     )
 
 
-def directory_json(*, subjects=1, order_to_ms=T0_MS + 10**9, parameters=None, version=1, **change):
+def directory_json(
+    *,
+    subjects=1,
+    order_from_ms=T0_MS - 10**9,
+    order_to_ms=T0_MS + 10**9,
+    later_order=None,
+    parameters=None,
+    version=1,
+    **change,
+):
     people = [f"s-{n}" for n in range(subjects)]
-    start, end = text(T0_MS - 10**9), text(order_to_ms)
+    start = text(T0_MS - 10**9)
+    stretches = [(order_from_ms, order_to_ms), *([later_order] if later_order else [])]
     worn = [worn_by(number, person, start) for number, person in enumerate(people)]
     body = {
         "format": "guitu-directory/1",
@@ -59,8 +69,14 @@ def directory_json(*, subjects=1, order_to_ms=T0_MS + 10**9, parameters=None, ve
         "devices": [device for device, _ in worn],
         "bindings": [binding for _, binding in worn],
         "orders": [
-            {"order": f"eo-{n}", "subject": person, "valid_from": start, "valid_to": end}
+            {
+                "order": f"eo-{n}-{number}",
+                "subject": person,
+                "valid_from": text(begin_ms),
+                "valid_to": text(end_ms),
+            }
             for n, person in enumerate(people)
+            for number, (begin_ms, end_ms) in enumerate(stretches)
         ],
         "fences": [
             circle("f-home", "inclusion", HOME, radius_m=300.0, people=people, start=start),

@@ -210,3 +210,43 @@ def test_pruning_changes_no_standing_episode_that_is_still_in_reach(batch):
     open_kept = [e for e in standing(kept) if e[4] == -1 and e[0] != "silence"]
     open_pruned = [e for e in standing(pruned) if e[4] == -1 and e[0] != "silence"]
     assert open_pruned == open_kept
+
+
+def test_an_order_entered_ahead_of_its_start_raises_no_silence_when_it_starts():
+    start_ms = T0_MS + 86_400_000
+    engine = make_engine(order_from_ms=start_ms, order_to_ms=start_ms + 10**9)
+    assert engine.tick(start_ms + 5_000) == []
+    (found,) = engine.tick(start_ms + 901_000)
+    assert (found.rule, found.begin_ms) == ("silence", start_ms)
+
+
+def test_a_lapse_between_two_orders_is_no_silence():
+    again_ms = T0_MS + 20 * 86_400_000
+    engine = make_engine(order_to_ms=T0_MS + 60_000, later_order=(again_ms, again_ms + 86_400_000))
+    feed(engine, [make_report(0)])
+    engine.tick(T0_MS + 61_000)
+    assert feed(engine, [make_report(20 * 86_400 + 10)], at_s=20 * 86_400 + 10) == []
+
+
+def test_an_open_episode_ends_with_its_order_though_a_later_order_exists():
+    again_ms = T0_MS + 20 * 86_400_000
+    engine = make_engine(order_to_ms=T0_MS + 100_000, later_order=(again_ms, again_ms + 86_400_000))
+    feed(engine, walk([1_000] * 5))
+    (found,) = engine.tick(T0_MS + 101_000)
+    assert (found.change, found.end_ms) == ("cleared", T0_MS + 100_000)
+
+
+def test_an_extension_without_a_break_goes_on_with_what_is_open():
+    engine = make_engine(order_to_ms=T0_MS + 100_000, later_order=(T0_MS + 100_000, T0_MS + 10**9))
+    feed(engine, walk([1_000] * 5))
+    assert engine.tick(T0_MS + 101_000) == []
+
+
+def test_a_band_that_brings_days_of_old_strap_reports_alerts_once_a_day():
+    engine = make_engine()
+    feed(engine, walk([0, 0, 0]))
+    engine.tick(T0_MS + 100 * 3_600_000)
+    late = [make_report(-60 * n, seq=10_000 + n, alarms=("strap",)) for n in range(1, 200)]
+    found = feed(engine, late, at_s=360_001)
+    assert {o.rule for o in found} == {"strap"}
+    assert 1 <= len(found) <= 2
