@@ -16,7 +16,7 @@ def decode(report):
     directory = compile_directory(directory_json())
     decoder = Decoder(directory, future_tolerance_s=120, payload_bytes_max=1_000)
     topic = "guitu/v1/county/wristband/wb-0/up-urgent/wristband-json"
-    message = Received(topic, encode([report]), T0_MS * 1_000, True, None, 1, 1)
+    message = Received(topic, encode([report]), T0_MS * 1_000, True, None, 1, 1)  # noqa: FBT003
     return decoder.decode([message])
 
 
