@@ -14,6 +14,7 @@ from server.db import EVERYTHING, Connection
 from server.errors import InvalidError
 from server.registry import store
 from server.registry.checks import Faults, faults_of
+from server.registry.moves import move_faults
 from server.registry.references import reference_faults
 from server.registry.schemas import Applied, OrgEntry, RegistryFile
 from server.registry.store import Changed
@@ -39,7 +40,7 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
     """
     _refuse(faults_of(file) + _role_faults(file, registrar))
     await store.lock(connection)
-    _refuse(await reference_faults(connection, file))
+    _refuse(await reference_faults(connection, file) + await move_faults(connection, file))
     changed: dict[str, Changed] = {"orgs": await _write_orgs(connection, file, registrar)}
     simple = (
         (

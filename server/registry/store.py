@@ -20,20 +20,20 @@ UPSERT_ORG: Final = """
     (excluded.level, excluded.name_zh, excluded.name_en, excluded.boundary)
   RETURNING id AS org_id"""
 
+# An org is never changed (moves.py) and compared all the same: only a row that is to be written is
+# checked by row-level security, which refuses an id that another scope has taken.
 UPSERT_OFFICER: Final = """
   INSERT INTO app_user AS u (login, org_id, role, name)
   VALUES (%(login)s, %(org)s, %(role)s, %(name)s)
-  ON CONFLICT (login) DO UPDATE SET org_id = excluded.org_id, role = excluded.role,
-    name = excluded.name
+  ON CONFLICT (login) DO UPDATE SET role = excluded.role, name = excluded.name
   WHERE (u.org_id, u.role, u.name) IS DISTINCT FROM (excluded.org_id, excluded.role, excluded.name)
   RETURNING org_id"""
 
 UPSERT_SUBJECT: Final = """
   INSERT INTO subject AS s (id, org_id, name, category, is_minor, term_from, term_to)
   VALUES (%(subject)s, %(org)s, %(name)s, %(category)s, %(is_minor)s, %(term_from)s, %(term_to)s)
-  ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, name = excluded.name,
-    category = excluded.category, is_minor = excluded.is_minor, term_from = excluded.term_from,
-    term_to = excluded.term_to
+  ON CONFLICT (id) DO UPDATE SET name = excluded.name, category = excluded.category,
+    is_minor = excluded.is_minor, term_from = excluded.term_from, term_to = excluded.term_to
   WHERE (s.org_id, s.name, s.category, s.is_minor, s.term_from, s.term_to) IS DISTINCT FROM
     (excluded.org_id, excluded.name, excluded.category, excluded.is_minor, excluded.term_from,
      excluded.term_to)
@@ -42,7 +42,7 @@ UPSERT_SUBJECT: Final = """
 UPSERT_DEVICE: Final = """
   INSERT INTO device AS d (id, org_id, kind, expected_interval_s)
   VALUES (%(device)s, %(org)s, %(kind)s, %(expected_interval_s)s)
-  ON CONFLICT (id) DO UPDATE SET org_id = excluded.org_id, kind = excluded.kind,
+  ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
     expected_interval_s = excluded.expected_interval_s
   WHERE (d.org_id, d.kind, d.expected_interval_s) IS DISTINCT FROM
     (excluded.org_id, excluded.kind, excluded.expected_interval_s)

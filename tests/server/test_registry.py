@@ -149,6 +149,20 @@ async def test_a_foreign_id_is_refused_without_telling_whose(people, site, file)
     assert "county-a" not in answer.text
 
 
+@pytest.mark.parametrize("section", ["officers", "subjects", "devices"])
+async def test_nothing_is_moved_to_another_organisation(supervisor, site, file, section):
+    site.add_org("office-2", "/county-a/", "office")
+    before = site.rows("SELECT id, org_id FROM subject UNION ALL SELECT id, org_id FROM device")
+    file[section][0]["org"] = "office-2"
+    answer = await supervisor.post(URL, json=file)
+    assert answer.status_code == 422, answer.text
+    (fault,) = answer.json()["errors"]
+    assert fault["pointer"] == f"/{section}/0/org"
+    assert "a transfer between organisations is not built yet" in fault["detail"]
+    after = site.rows("SELECT id, org_id FROM subject UNION ALL SELECT id, org_id FROM device")
+    assert after == before
+
+
 async def test_a_new_account_can_sign_in_and_keeps_its_password(people, nobody, file):
     officer = file["officers"][0] | {"password": "long enough password"}
     admin = people("admin")
