@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 
 from server.auth.gateway import FromGateway
 from server.ingest.columns import parse_telemetry
@@ -18,6 +18,15 @@ _Entry = Annotated[int, Query(ge=1, le=2**62)]
 _Key = Annotated[str | None, Header(max_length=120)]
 
 
+async def _whole_body(request: Request) -> bytes:
+    return await request.body()
+
+
+# Dependencies are solved in the order of the parameters: declared before the desk, a slow upload
+# holds no connection and no idle transaction, which the database would end.
+_Body = Annotated[bytes, Depends(_whole_body)]
+
+
 @router.get("/marks")
 async def read_marks(desk: FromGateway) -> Marks:
     """Answer through which journal entry each stream was taken."""
@@ -27,7 +36,7 @@ async def read_marks(desk: FromGateway) -> Marks:
 @router.post("/outcomes")
 async def take_outcomes_batch(
     *,
-    request: Request,
+    body: _Body,
     desk: FromGateway,
     first: _Entry,
     last: _Entry,
@@ -36,7 +45,7 @@ async def take_outcomes_batch(
     """Take outcomes of entries `first` to `last`: CloudEvents 1.0 in a JSON array."""
     gateway, settings, metrics = desk.gateway, desk.parts.settings, desk.parts.metrics
     refuse_wrong_key(idempotency_key, gateway.gateway_id, "outcomes", first=first, last=last)
-    outcomes = parse_outcomes(await request.body(), gateway, most=settings.max_outcomes)
+    outcomes = parse_outcomes(body, gateway, most=settings.max_outcomes)
     with metrics.ingest_seconds.labels("outcomes").time():
         result, count = await take_outcomes(desk, outcomes, first=first, last=last)
     metrics.ingested.labels("outcomes", result).inc()
@@ -47,7 +56,7 @@ async def take_outcomes_batch(
 @router.post("/telemetry")
 async def take_telemetry_batch(
     *,
-    request: Request,
+    body: _Body,
     desk: FromGateway,
     first: _Entry,
     last: _Entry,
@@ -56,7 +65,6 @@ async def take_telemetry_batch(
     """Take telemetry of entries `first` to `last`: an Arrow IPC stream."""
     gateway, settings, metrics = desk.gateway, desk.parts.settings, desk.parts.metrics
     refuse_wrong_key(idempotency_key, gateway.gateway_id, "telemetry", first=first, last=last)
-    body = await request.body()
     batch = await asyncio.to_thread(parse_telemetry, body, most=settings.max_telemetry_rows)
     with metrics.ingest_seconds.labels("telemetry").time():
         result, count = await take_telemetry(desk, batch, first=first, last=last)
