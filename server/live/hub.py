@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
@@ -118,45 +118,51 @@ class Hub:
 
     async def _drain(self, connection: Connection) -> None:
         while rows := await store.rows_after(connection, self._last or 0):
-            self._last = rows[-1]["id"]
-            owed = [row["id"] for row in rows if row["kind"] == "positions"]
-            if owed:
+            newest = {row["ref"]: row["id"] for row in rows if row["kind"] == "alert"}
+            found = await alerts(connection, list(newest)) if newest else {}
+            changed = sorted({row["ref"] for row in rows if row["kind"] == "gateway"})
+            states = await self._states(connection, only=changed) if changed else []
+            await self._know_paths(connection, (row["org"] for row in (*found.values(), *states)))
+            # Nothing is awaited from here on: where the database drops before, all is read again.
+            if owed := [row["id"] for row in rows if row["kind"] == "positions"]:
                 self._is_flush_due = True
                 for client in self._clients:
                     client.owe_positions(owed[0])
-            newest = {row["ref"]: row["id"] for row in rows if row["kind"] == "alert"}
-            if newest:
-                await self._send_alerts(connection, newest)
-            if changed := sorted({row["ref"] for row in rows if row["kind"] == "gateway"}):
-                await self._send_gateways(connection, changed)
+            self._put_alerts(found, newest)
+            self._put_gateways(states)
+            self._last = rows[-1]["id"]
 
-    async def _send_alerts(self, connection: Connection, newest: dict[str, int]) -> None:
-        found = await alerts(connection, list(newest))
+    def _put_alerts(self, found: dict[str, dict[str, Any]], newest: dict[str, int]) -> None:
         for alert_id, feed_id in sorted(newest.items(), key=lambda item: item[1]):
             row = found.get(alert_id)
             if row is None:
                 continue
             data = Alert.model_validate(row).model_dump_json().encode()
-            path = await self._path(connection, row["org"])
-            for client in self._seeing(path):
+            for client in self._seeing(self._path(row["org"])):
                 client.put_alert(feed_id, data)
                 self._count_reset(client)
 
     async def _tell_silence(self, connection: Connection) -> None:
         # A gateway that falls silent announces nothing: its silence has to be looked for.
-        rows = await gateways(connection, silent_after_s=self._settings.silent_after_s)
-        silent = {row["gateway"] for row in rows if row["silent"]}
-        fallen, self._silent = sorted(silent - self._silent), silent
+        silent = [row for row in await self._states(connection) if row["silent"]]
+        fallen = [row for row in silent if row["gateway"] not in self._silent]
+        await self._know_paths(connection, (row["org"] for row in fallen))
         if fallen:
             _log.warning("gateways_silent count=%d", len(fallen))
-            await self._send_gateways(connection, fallen)
+            self._put_gateways(fallen)
+        self._silent = {row["gateway"] for row in silent}
 
-    async def _send_gateways(self, connection: Connection, changed: list[str]) -> None:
+    async def _states(
+        self, connection: Connection, only: list[str] | None = None
+    ) -> list[dict[str, Any]]:
         silent_after_s = self._settings.silent_after_s
-        for row in await gateways(connection, silent_after_s=silent_after_s, only=changed):
+        return await gateways(connection, silent_after_s=silent_after_s, only=only)
+
+    def _put_gateways(self, rows: Iterable[dict[str, Any]]) -> None:
+        for row in rows:
             if not row["silent"]:
                 self._silent.discard(row["gateway"])
-            path = await self._path(connection, row["org"])
+            path = self._path(row["org"])
             data = to_json(row)
             for client in self._clients:
                 if path.startswith(client.scope):
@@ -166,19 +172,23 @@ class Hub:
         now_s = time.monotonic()
         if not self._is_flush_due or now_s < self._flush_at_s:
             return
-        self._is_flush_due = False
-        self._flush_at_s = now_s + self._settings.coalesce_s
         complete_to = self._last or 0
         rows = await newest_positions(connection, self._flushed_to) if self._clients else []
+        await self._know_paths(connection, (row["org_id"] for row in rows))
+        # As in _drain, nothing is awaited from here on.
+        self._put_positions(rows, complete_to)
+        self._is_flush_due = False
+        self._flush_at_s = now_s + self._settings.coalesce_s
         self._flushed_to = complete_to
-        paths = {row["org_id"]: await self._path(connection, row["org_id"]) for row in rows}
+
+    def _put_positions(self, rows: list[dict[str, Any]], complete_to: int) -> None:
         batches: dict[str, PositionBatch] = {}
         for client in self._clients:
             client.settle_positions()
             if not client.sees_cases:
                 continue
             if client.scope not in batches:
-                seen = [row for row in rows if paths[row["org_id"]].startswith(client.scope)]
+                seen = [row for row in rows if self._path(row["org_id"]).startswith(client.scope)]
                 batches[client.scope] = PositionBatch(seen, complete_to)
             if batches[client.scope].rows:
                 client.put_positions(batches[client.scope])
@@ -213,9 +223,11 @@ class Hub:
             due_s = min(due_s, self._flush_at_s)
         return max(0.0, due_s - time.monotonic())
 
-    async def _path(self, connection: Connection, org_id: str) -> str:
-        if org_id not in self._paths:
+    async def _know_paths(self, connection: Connection, org_ids: Iterable[str]) -> None:
+        if any(org_id not in self._paths for org_id in org_ids):
             self._paths = await store.org_paths(connection)
+
+    def _path(self, org_id: str) -> str:
         return self._paths.get(org_id, "")
 
     def _seeing(self, path: str) -> Iterable[Client]:
