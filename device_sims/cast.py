@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from device_sims.dice import Dice
 from device_sims.errors import ScenarioError
-from device_sims.ground import XY, Area, Circle
+from device_sims.ground import XY, Area
 from device_sims.homes import Dwelling, Trait, settle, trait_of
 from device_sims.names import person_name
 from device_sims.roads import Roads
@@ -190,11 +190,6 @@ _FORBIDDEN: Final = (("school", "学校"), ("victim", "被害人住所"))
 def org_of(person: Subject | Officer) -> str:
     """Return the organisation id of a person's office."""
     return office_id(person.office)
-
-
-def home_circle(wearer: Wearer) -> Circle | None:
-    """Return the circle that the wearer must not leave, if there is one."""
-    return wearer.dwelling.home_circles[0] if wearer.dwelling.home_circles else None
 
 
 def _office_of(index: int) -> int:

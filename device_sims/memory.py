@@ -71,11 +71,6 @@ class Memory:
         """Return how many reports the gateway has not acknowledged."""
         return len(self._held)
 
-    @property
-    def unsent(self) -> int:
-        """How many reports have never been sent."""
-        return len(self._fresh)
-
     def add(self, emission: Emission, *, is_backlog: bool) -> None:
         """Keep a new report; `is_backlog` says that it cannot go out now."""
         report = emission.report
@@ -131,7 +126,7 @@ class Memory:
         return gone
 
     def due(self, now_s: float) -> list[Outgoing]:
-        """Return what has to be sent again now, oldest first.
+        """Return what has to be sent again now: urgent reports first, then oldest first.
 
         While the gateway says nothing at all the waits double, up to eight times the first: a
         county of devices must not flood a gateway that comes back.
@@ -142,7 +137,9 @@ class Memory:
             held
             for held in self._held.values()
             if held.sent_s is not None and held.sent_s <= now_s - self._resend_after_s
-        ][:_RESENDS_AT_ONCE]
+        ]
+        late.sort(key=lambda held: not held.is_urgent)
+        late = late[:_RESENDS_AT_ONCE]
         if late:
             self._patience = min(2 * self._patience, _MAX_PATIENCE)
         self._next_resend_s = now_s + self._wait_s if self._held else None

@@ -102,6 +102,15 @@ def test_what_is_not_acknowledged_is_sent_again_after_30_s_oldest_first():
     assert all(message.is_resend for message in again)
 
 
+def test_an_urgent_report_behind_many_unacknowledged_ones_is_sent_again_first():
+    memory = filled(*range(600))
+    memory.add(emission(600, urgent=True), is_backlog=False)
+    sent(memory)
+    again = memory.due(30.0)
+    assert seqs(again) == [600, *range(499)]
+    assert [message.is_urgent for message in again] == [True, *[False] * 5]
+
+
 def test_waits_double_while_the_gateway_is_silent_and_shrink_when_it_speaks():
     memory = filled(1, 2)
     sent(memory)
