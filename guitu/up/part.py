@@ -163,17 +163,18 @@ class Part:
     async def _run_once(self) -> int:
         if self._prepare is not None:
             await asyncio.to_thread(self._prepare)
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self.spec.command(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=self.spec.environment(),
-            start_new_session=True,
-        )
-        _log.info("started", extra={"part": self.name, "pid": process.pid})
+        # Opened before the child: a failure after its start would leave it running unwatched.
         file = LogFile(self._log_path)
         try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self.spec.command(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=self.spec.environment(),
+                start_new_session=True,
+            )
+            _log.info("started", extra={"part": self.name, "pid": process.pid})
             await self._pump(process, file)
             return await process.wait()
         finally:

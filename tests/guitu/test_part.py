@@ -82,6 +82,18 @@ async def test_a_part_that_keeps_dying_before_it_was_ready_is_an_error_that_name
     await part.stop()
 
 
+async def test_a_part_whose_log_cannot_be_opened_is_not_started(screen, tmp_path, caplog):
+    caplog.set_level("INFO", "guitu.supervisor")
+    runs = tmp_path / "runs"
+    part = part_of(spec(APPEND_A_LINE + STAY, runs), screen, tmp_path / "no-folder", runs)
+    try:
+        with pytest.raises(ChildFailedError, match=r"cannot be started: .*child\.log"):
+            await part.start(10)
+        assert "started" not in caplog.messages
+    finally:
+        await part.stop()
+
+
 async def test_a_part_that_never_answers_is_an_error_and_can_be_stopped(screen, tmp_path):
     async def never() -> bool:
         return False
