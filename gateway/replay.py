@@ -56,7 +56,7 @@ def directory_from_fences(
             fault = DirectoryError(f"features[{index}]", str(error))
             if skip_invalid is None:
                 raise fault from error
-            skip_invalid.append(str(fault))
+            skip_invalid.append(f"skipped {fault.place}: {fault.reason}")
     body = {
         "format": "guitu-directory/1",
         "version": 1,

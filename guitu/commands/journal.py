@@ -32,8 +32,8 @@ def verify_command(*, data: Path, as_json: bool) -> int:
         click.echo(json.dumps(record))
     elif found.fault is None:
         click.echo(
-            f"{found.entries} entries after {found.first_seq} replayed, "
-            f"{found.outcomes} outcomes equal"
+            f"{found.entries} entries from {found.first_seq + 1} on replayed: "
+            f"every digest chains, all {found.outcomes} outcomes are the recorded ones"
         )
     else:
         click.echo(f"fault: {found.fault}")

@@ -1,5 +1,6 @@
 """`guitu registry`: people, devices, orders and fences from a file into a running server."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def command() -> None:
 def load(*, file: Path, server: str, login: str, password_file: Path) -> None:
     """Load FILE into the server, whole or not at all; repeating it changes nothing."""
     password = password_file.read_text().strip()
+    _require_json(file)
     with httpx.Client(base_url=server, timeout=_TIMEOUT_S) as client:
         try:
             session = client.post("/api/v1/session", json={"login": login, "password": password})
@@ -38,6 +40,13 @@ def load(*, file: Path, server: str, login: str, password_file: Path) -> None:
         except httpx.HTTPError as error:
             raise RegistryRefusedError(f"{server} does not answer: {error}") from error
     click.echo(" ".join(f"{name}={value}" for name, value in changed.items()))
+
+
+def _require_json(file: Path) -> None:
+    try:
+        json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise RegistryRefusedError(f"{file} is not JSON: {error}") from error
 
 
 def _answer(response: httpx.Response) -> dict[str, Any]:

@@ -139,6 +139,11 @@ def track(
         LabelFile(None),
     )
     _print(counts, as_json=as_json)
+    if counts["outstanding"]:
+        raise click.ClickException(
+            f"the gateway did not take {counts['outstanding']} of {counts['reports']} reports: is "
+            f"{device} registered as a {kind} of {org}, and is a gateway running?"
+        )
 
 
 @registry.command("county")

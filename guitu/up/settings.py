@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from guitu.embedded.ports import require_free
+from guitu.errors import PortTakenError
 
 LOOPBACK: Final = "127.0.0.1"
 GATEWAY_ID: Final = "gw-1"
@@ -65,6 +66,12 @@ class UpSettings:
             PortTakenError: One cannot; the text names port and flag.
         """
         other = "choose another first port with --port"
+        own = (self.port, self.gateway_port, self.database_port, self.nats_port)
+        if self.mqtt_port in own:
+            raise PortTakenError(
+                f"port {self.mqtt_port} cannot be MQTT's: it is one of the five from "
+                f"{self.port} on; choose another with --mqtt-port"
+            )
         for host, port, purpose, advice in (
             (self.host, self.port, "the console", other),
             (self.host, self.mqtt_port, "MQTT", "choose another with --mqtt-port"),

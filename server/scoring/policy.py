@@ -55,7 +55,7 @@ _INDICATORS: Final = (
         Decimal(-20),
         None,
         by_hand=False,
-        reason_zh="未经批准外出或进入禁止区域(经确认)",
+        reason_zh="未经批准外出或进入禁止区域（经确认）",
         reason_en="Left the permitted or entered a prohibited area without approval (confirmed)",
         source=_PROPOSED,
     ),
@@ -65,7 +65,7 @@ _INDICATORS: Final = (
         Decimal(-30),
         None,
         by_hand=False,
-        reason_zh="擅自拆除定位装置(经确认)",
+        reason_zh="擅自拆除定位装置（经确认）",
         reason_en="Removed the positioning device (confirmed)",
         source=_PROPOSED,
     ),
@@ -75,7 +75,7 @@ _INDICATORS: Final = (
         Decimal(-3),
         Decimal(2),
         by_hand=False,
-        reason_zh="经提醒仍未充电(经确认,每月最多计两次)",
+        reason_zh="经提醒仍未充电（经确认，每月最多计两次）",
         reason_en="Did not charge the device after a reminder (confirmed; twice a month at most)",
         source=_PROPOSED,
     ),
@@ -85,7 +85,7 @@ _INDICATORS: Final = (
         Decimal(1),
         Decimal(12),
         by_hand=True,
-        reason_zh="参加公益活动(每小时加一分,每月最多十二分)",
+        reason_zh="参加公益活动（每小时加一分，每月最多十二分）",
         reason_en="Took part in public service (one point an hour, twelve a month at most)",
         source=_PROPOSED + "; that public service adds points: Jiangshan's published practice",
     ),
@@ -118,8 +118,8 @@ CURRENT: Final = Policy(
 
 OPENING: Final = "opening"
 OPENING_REASONS: Final = {
-    "public": ("开户:公共信用分 × 40%", "Opening: 40 % of the public-credit score"),
-    "management": ("开户:矫正管理起始分", "Opening: the policy's starting points"),
+    "public": ("开户：公共信用分 × 40%", "Opening: 40 % of the public-credit score"),
+    "management": ("开户：矫正管理起始分", "Opening: the policy's starting points"),
 }
 
 
