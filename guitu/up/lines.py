@@ -10,6 +10,9 @@ from typing import Final
 from guitu.logs import field_text
 
 MAX_LINE_BYTES: Final = 16_384
+SCREEN_LINES_MAX: Final = 20
+SCREEN_WINDOW_S: Final = 10.0
+"""A misconfigured device makes the broker say the same line for every message."""
 
 _OURS: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z [A-Z]+ ")
 _NATS: Final = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] ?(?P<text>.*)")
@@ -36,10 +39,38 @@ class Line:
     Attributes:
         text: The whole line in our format.
         for_screen: Whether a person at the terminal needs it.
+        is_foreign: Said by a program that is not ours.
     """
 
     text: str
     for_screen: bool
+    is_foreign: bool = False
+
+
+class ScreenBudget:
+    """Keeps a foreign program's lines from flooding the screen; its log file has them all."""
+
+    def __init__(self) -> None:
+        """Start with a full budget."""
+        self._window_s = -SCREEN_WINDOW_S
+        self._shown = 0
+        self._held_back = 0
+
+    def admit(self, now_s: float) -> tuple[bool, int]:
+        """Return whether a line may be shown, and how many were held back before this window.
+
+        Args:
+            now_s: A clock that never goes back.
+        """
+        told = 0
+        if now_s - self._window_s >= SCREEN_WINDOW_S:
+            told, self._held_back = self._held_back, 0
+            self._window_s, self._shown = now_s, 0
+        if self._shown >= SCREEN_LINES_MAX:
+            self._held_back += 1
+            return False, told
+        self._shown += 1
+        return True, told
 
 
 def log_line(part: str, text: str) -> Line:
@@ -54,7 +85,9 @@ def log_line(part: str, text: str) -> Line:
     stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     # A foreign program's everyday lines are for the file; a trace of ours comes unformatted.
     is_everyday = found is not None and level == "INFO"
-    return Line(f"{stamp} {level} {part} said text={field_text(said)}", not is_everyday)
+    return Line(
+        f"{stamp} {level} {part} said text={field_text(said)}", not is_everyday, is_foreign=True
+    )
 
 
 async def read_lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:

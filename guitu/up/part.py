@@ -12,7 +12,7 @@ from typing import Final
 
 from guitu.embedded.child import ChildSpec
 from guitu.errors import ChildFailedError, GuituError
-from guitu.up.lines import log_line, read_lines
+from guitu.up.lines import ScreenBudget, log_line, read_lines
 from guitu.up.screen import LogFile, Screen
 
 _FIRST_PAUSE_S: Final = 0.2
@@ -183,8 +183,14 @@ class Part:
     async def _pump(self, process: asyncio.subprocess.Process, file: LogFile) -> None:
         if process.stdout is None:
             return
+        budget, loop = ScreenBudget(), asyncio.get_running_loop()
         async for text in read_lines(process.stdout):
             line = log_line(self.name, text)
             file.write(line.text)
-            if line.for_screen:
+            if not line.for_screen:
+                continue
+            is_admitted, held_back = budget.admit(loop.time()) if line.is_foreign else (True, 0)
+            if held_back:
+                _log.warning("held_back part=%s lines=%d: its log has them", self.name, held_back)
+            if is_admitted:
                 self._screen.show(line.text)

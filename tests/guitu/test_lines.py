@@ -5,7 +5,12 @@ import threading
 
 import pytest
 
-from guitu.up.lines import log_line
+from guitu.up.lines import (
+    SCREEN_LINES_MAX,
+    SCREEN_WINDOW_S,
+    ScreenBudget,
+    log_line,
+)
 from guitu.up.screen import LogFile, Screen
 
 OURS = "2026-11-22T01:02:03.456Z INFO gateway intake broker_connected"
@@ -73,3 +78,16 @@ def test_a_held_terminal_holds_up_nobody_and_learns_what_it_missed():
     shown = terminal.getvalue()
     assert "line 0\n" in shown
     assert "lines left out; see the log files)" in shown
+
+
+def test_a_flood_of_foreign_lines_is_held_back_and_counted():
+    budget = ScreenBudget()
+    shown = [budget.admit(now_s=0.01 * n)[0] for n in range(SCREEN_LINES_MAX + 30)]
+    assert sum(shown) == SCREEN_LINES_MAX
+    assert budget.admit(now_s=SCREEN_WINDOW_S + 1) == (True, 30)
+    assert budget.admit(now_s=SCREEN_WINDOW_S + 2) == (True, 0)
+
+
+def test_our_own_lines_are_not_foreign():
+    assert not log_line("gateway", "2026-11-22T01:02:03.456Z INFO gateway x y=1").is_foreign
+    assert log_line("broker", "[1] 2026/11/22 01:02:03.456789 [ERR] Publish Violation").is_foreign
