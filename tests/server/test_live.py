@@ -1,6 +1,7 @@
 """The live stream on a real port: what changes arrives, to those who may see it."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
 import httpx
@@ -65,7 +66,8 @@ async def test_positions_arrive_as_columns_and_heartbeats_go_on(live, sender, si
         assert (pos.data["device"], pos.data["lon"]) == (["wb-000001"], [120_100_000])
         assert pos.data["feed_id"] == pos.id == 1
         beat = await events.until("hb")
-        assert abs(datetime.fromisoformat(beat.data["now"]).timestamp() * 1000 - NOW_MS) < 600_000
+        told_s = datetime.fromisoformat(beat.data["now"]).timestamp()
+        assert abs(told_s - time.time()) < 60
 
 
 async def test_a_gateway_that_is_seen_is_told(live, sender, site):
