@@ -88,9 +88,15 @@ class EmbeddedBroker:
             self.broker.spec(), self.broker.folder.with_name("broker.log")
         )
         child.start()
-        if not wait_answered(self.broker.host, self.broker.mqtt_port, timeout_s=timeout_s):
+        port = self.broker.mqtt_port
+        answered = wait_answered(
+            self.broker.host, port, timeout_s=timeout_s, while_true=lambda: child.is_running
+        )
+        if not answered:
+            child.stop()
             raise ChildFailedError(
-                f"broker does not answer after {timeout_s} s; its log ends: {child.log_tail()}"
+                f"broker does not answer on port {port} and was stopped (it has {timeout_s} s "
+                f"for that); its log ends: {child.log_tail()}"
             )
         child.require_running()
 

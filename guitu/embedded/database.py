@@ -183,6 +183,7 @@ class EmbeddedDatabase:
                 return
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LAST_RETRY_S)
+        child.stop()
         raise ChildFailedError(
             f"database does not answer after {timeout_s} s; its log ends: {child.log_tail()}"
         )

@@ -3,30 +3,33 @@
 import random
 import socket
 import time
+from collections.abc import Callable
 
 from guitu.errors import PortTakenError
 
 _POLL_S = 0.02
-_FIRST_ROW_PORT = 20_000
-_LAST_ROW_PORT = 32_000
+_FIRST_PORT = 10_000
+_LAST_PORT = 32_000
+
+_given: set[int] = set()
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Return a port that nothing listens on right now, from the system's ephemeral range."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nothing listens on right now; see `free_port_row`."""
+    return free_port_row(1, host)
 
 
 def free_port_row(count: int, host: str = "127.0.0.1") -> int:
-    """Return the first of `count` free ports in a row.
+    """Return the first of `count` free ports in a row; this process is given none of them twice.
 
-    They lie below the system's ephemeral range, where the connections of others come and go.
+    They lie below the system's ephemeral range, where the connections of others come and go: a
+    port from there may be another's before its listener has started.
     """
     while True:
-        first = random.randrange(_FIRST_ROW_PORT, _LAST_ROW_PORT)  # noqa: S311  # no secret
-        if all(_is_free(host, first + offset) for offset in range(count)):
+        first = random.randrange(_FIRST_PORT, _LAST_PORT)  # noqa: S311  # no secret
+        row = range(first, first + count)
+        if _given.isdisjoint(row) and all(_is_free(host, port) for port in row):
+            _given.update(row)
             return first
 
 
@@ -39,10 +42,12 @@ def is_answered(host: str, port: int, *, timeout_s: float = 0.5) -> bool:
         return False
 
 
-def wait_answered(host: str, port: int, *, timeout_s: float) -> bool:
-    """Return whether something accepts connections within the time."""
+def wait_answered(
+    host: str, port: int, *, timeout_s: float, while_true: Callable[[], bool] = lambda: True
+) -> bool:
+    """Return whether something accepts connections within the time, and while a claim holds."""
     deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and while_true():
         if is_answered(host, port):
             return True
         time.sleep(_POLL_S)
