@@ -13,7 +13,7 @@ from device_sims.feed import Emission, Identity, due_times_ms, fix_report
 from device_sims.gnss import Gnss
 from device_sims.routine import Truth
 from device_sims.script import Script
-from firmware_protocols.message import URGENT_ALARMS, alarms_to_mask
+from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 
 DUPLICATE_PROBABILITY: Final = 0.01
 """Share of reports that are sent twice; assumed."""

@@ -1,16 +1,9 @@
-"""Codec name to decoder: the only registry."""
+"""Codec name to codec: the only registry."""
 
-from collections.abc import Callable
 from typing import Final
 
-from firmware_protocols.message import Report
-from firmware_protocols.owntracks import decode as owntracks
-from firmware_protocols.wristband_json import decode as wristband_json
+from firmware_protocols.codec import Codec
+from firmware_protocols.owntracks.codec import OWNTRACKS
+from firmware_protocols.wristband_json.codec import WRISTBAND_JSON
 
-Decoder = Callable[[bytes, str], list[Report]]
-"""(payload, device id) to reports; raises only DecodeError."""
-
-CODECS: Final[dict[str, Decoder]] = {
-    "wristband-json": wristband_json.decode,
-    "owntracks": owntracks.decode,
-}
+CODECS: Final[dict[str, Codec]] = {codec.name: codec for codec in (WRISTBAND_JSON, OWNTRACKS)}

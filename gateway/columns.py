@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocols.message import Report, alarms_to_mask
+from firmware_protocols.alarm import alarms_to_mask
+from firmware_protocols.message import Report
 from geofence.datum import DATUMS, Datum, to_wgs84
 
 ABSENT: Final = -(1 << 31)
@@ -54,7 +55,7 @@ class ReportColumns:
         heading_cdeg: Course, hundredths of a degree, int32.
         satellites: Satellites used, int16.
         battery_pct: Charge, int16.
-        alarms: Bits of firmware_protocols.message.ALARM_BITS, int32.
+        alarms: Bits of firmware_protocols.alarm.ALARM_BITS, int64.
         backlog: The device held the report back, bool.
     """
 
@@ -72,7 +73,7 @@ class ReportColumns:
     heading_cdeg: NDArray[np.int32]
     satellites: NDArray[np.int16]
     battery_pct: NDArray[np.int16]
-    alarms: NDArray[np.int32]
+    alarms: NDArray[np.int64]
     backlog: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -100,7 +101,7 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
         ("heading_cdeg", np.int32),
         ("satellites", np.int16),
         ("battery_pct", np.int16),
-        ("alarms", np.int32),
+        ("alarms", np.int64),
         ("backlog", np.bool_),
     )
 }
@@ -141,7 +142,7 @@ def columns_from_reports(
         heading_cdeg=scaled("heading_deg", _CENTI),
         satellites=small("satellites"),
         battery_pct=small("battery_pct"),
-        alarms=np.array([alarms_to_mask(r.alarms) if r.alarms else 0 for r in reports], np.int32),
+        alarms=np.array([alarms_to_mask(r.alarms) if r.alarms else 0 for r in reports], np.int64),
         backlog=np.array([r.backlog for r in reports], np.bool_),
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from firmware_protocols.alarm import ALARM_BITS
 from firmware_protocols.errors import FieldError, OversizedError, SyntaxDecodeError
 from firmware_protocols.message import Datum, Report
 
@@ -14,7 +15,6 @@ MAX_PAYLOAD_BYTES: Final = 65_536
 MAX_REPORTS: Final = 1_000
 
 _Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
-_Alarm = Literal["sos", "strap", "case", "removed", "low_battery", "charging", "fall", "jamming"]
 
 
 class _Row(msgspec.Struct):
@@ -31,7 +31,7 @@ class _Row(msgspec.Struct):
     hdg: Annotated[float, Meta(ge=0, lt=360)] | None = None
     sat: Annotated[int, Meta(ge=0, le=255)] | None = None
     bat: Annotated[int, Meta(ge=0, le=100)] | None = None
-    alarms: Annotated[tuple[_Alarm, ...], Meta(max_length=16)] = ()
+    alarms: Annotated[tuple[str, ...], Meta(max_length=16)] = ()
     backlog: bool = False
 
 
@@ -76,6 +76,9 @@ def _report(row: _Row, device: str, boot: int) -> Report:
     has_position = row.lon is not None
     if has_position is (row.lat is None):
         raise FieldError("`lon` and `lat` come together: one of them is missing")
+    if row.alarms and not ALARM_BITS.keys() >= set(row.alarms):
+        wrong = next(name for name in row.alarms if name not in ALARM_BITS)
+        raise FieldError(f"`alarms`: {wrong!r} is not one of {', '.join(ALARM_BITS)}")
     return Report(
         device=device,
         kind="fix" if has_position else "status",

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocols.message import ALARM_BITS
+from firmware_protocols.alarm import ALARM_BITS
 from gateway.directory.snapshot import Directory
 from gateway.engine.device import ALARM_RULES
 from gateway.engine.episode import EpisodeChange

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_protocols.message import ALARM_BITS
+from firmware_protocols.alarm import ALARM_BITS
 from gateway.columns import ABSENT_16
 from gateway.parameters import Parameters
 from geofence.arrays import BoolArray, Int8Array, IntArray

@@ -37,7 +37,7 @@ REPORT_COLUMNS: Final = {
     "lon_e7": np.int32,
     "lat_e7": np.int32,
     "accuracy_mm": np.int32,
-    "alarms": np.int32,
+    "alarms": np.int64,
     "battery_pct": np.int16,
 }
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from firmware_protocols.alarm import ALARM_BITS, URGENT_ALARMS
 from firmware_protocols.catalog import CODECS
+from firmware_protocols.codec import Context
 from firmware_protocols.errors import DecodeError, TopicError
-from firmware_protocols.message import ALARM_BITS, URGENT_ALARMS, Report
+from firmware_protocols.message import Report
 from firmware_protocols.topics import Topic, parse_topic
 from gateway.columns import Party, ReportColumns, columns_from_reports
 from gateway.directory.snapshot import Binding, Directory
@@ -111,10 +113,11 @@ class Decoder:
             detail = f"codec {topic.codec!r} is not one of {', '.join(CODECS)}"
             raise _Refusal("codec", detail, keep_bytes=self._may_keep(topic, message, ()))
         try:
-            reports = codec(message.payload, topic.device)
+            messages = codec.open(Context(device=topic.device))(message.payload)
         except DecodeError as error:
             keep = self._may_keep(topic, message, ())
             raise _Refusal(error.reason, str(error), keep_bytes=keep) from error
+        reports = [found for found in messages if isinstance(found, Report)]
         seen = out.acknowledge.setdefault(topic, [])
         for report in reports:
             seen.append((report.boot, report.seq))

@@ -35,7 +35,7 @@ _FIELDS: Final["list[pa.Field[Any]]"] = [
     pa.field("source_datum", pa.utf8()),
     *(pa.field(name, pa.int32()) for name in _NULLABLE_32),
     *(pa.field(name, pa.int16()) for name in _NULLABLE_16),
-    pa.field("alarms", pa.int32(), nullable=False),
+    pa.field("alarms", pa.int64(), nullable=False),
     pa.field("backlog", pa.bool_(), nullable=False),
 ]
 SCHEMA: Final = pa.schema(_FIELDS)

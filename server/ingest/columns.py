@@ -19,7 +19,7 @@ _REQUIRED: Final[dict[str, pa.DataType]] = {
     "received_at_us": pa.int64(),
     "boot": pa.int64(),
     "seq": pa.int64(),
-    "alarms": pa.int32(),
+    "alarms": pa.int64(),
     "backlog": pa.bool_(),
 }
 _NULLABLE: Final[dict[str, pa.DataType]] = {

@@ -27,7 +27,7 @@ _COPIED: Final = {
     "heading_cdeg": "int4",
     "satellites": "int2",
     "battery_pct": "int2",
-    "alarms": "int4",
+    "alarms": "int8",
     "backlog": "bool",
 }
 """Columns in the order of the COPY, with PostgreSQL's types."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import aiomqtt
 
 from firmware_protocols.catalog import CODECS
+from firmware_protocols.codec import Context
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, device_topic, parse_topic
 from firmware_protocols.wristband_json.encode import encode_ack
 
@@ -41,7 +42,7 @@ class Listener:
             if topic.channel == "status":
                 self.states.append((topic.device, message.payload.decode()))
             else:
-                reports = CODECS[topic.codec](message.payload, topic.device)
+                reports = CODECS[topic.codec].open(Context(device=topic.device))(message.payload)
                 self.messages.append((topic, reports))
                 if self.is_acknowledging and topic.codec == "wristband-json":
                     await self.acknowledge(topic, reports)

@@ -51,7 +51,7 @@ async def test_the_load_profile_ends_after_its_messages_with_nothing_outstanding
             *("--json", *options),
         )
         code, out, _ = await output(process)
-        await gateway.until(lambda: len(set(gateway.reports)) == 50)
+        await gateway.until(lambda: len({(r.device, r.boot, r.seq) for r in gateway.reports}) == 50)
     counts = json.loads(out)
     assert code == 0
     assert (counts["reports"], counts["acknowledged_by_gateway"]) == (50, 50)

@@ -9,7 +9,8 @@ import msgspec
 import pyarrow as pa
 import pytest
 
-from firmware_protocols.message import Report, mask_to_alarms
+from firmware_protocols.alarm import mask_to_alarms
+from firmware_protocols.message import Report
 from gateway.columns import Party, columns_from_reports
 from gateway.directory.snapshot import FOREVER_MS, compile_directory, to_ms
 from gateway.engine.outcome import Outcome

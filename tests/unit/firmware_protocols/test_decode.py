@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_protocols.catalog import CODECS
+from firmware_protocols.codec import Context
 from firmware_protocols.errors import DecodeError, FieldError, OversizedError, SyntaxDecodeError
 from firmware_protocols.owntracks import decode as owntracks
 from firmware_protocols.wristband_json import decode as wristband_json
@@ -37,7 +38,7 @@ FIELDS = (
 @example(payload=b'{"_type":"\xed\xa0\x80"}')
 def test_any_bytes_decode_or_raise_decode_error(codec, payload):
     with suppress(DecodeError):  # nothing else may come out
-        CODECS[codec](payload, "d")
+        CODECS[codec].open(Context(device="d"))(payload)
 
 
 @pytest.mark.parametrize(("codec", "good"), [("wristband-json", ONE), ("owntracks", LOCATION)])
@@ -45,7 +46,7 @@ def test_any_bytes_decode_or_raise_decode_error(codec, payload):
 def test_any_values_decode_or_raise_decode_error(codec, good, changes):
     payload = json.dumps(good | changes).encode("utf-8", "surrogatepass")
     try:
-        reports = CODECS[codec](payload, "d")
+        reports = CODECS[codec].open(Context(device="d"))(payload)
     except DecodeError:
         return
     for report in reports:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_protocols.alarm import ALARM_BITS
 from firmware_protocols.errors import DecodeError, FieldError
-from firmware_protocols.message import ALARM_BITS, Report
+from firmware_protocols.message import Report
 from firmware_protocols.owntracks.decode import decode as decode_owntracks
 from firmware_protocols.owntracks.encode import encode as encode_owntracks
 from firmware_protocols.owntracks.encode import encode_will

@@ -33,7 +33,7 @@ SCHEMA = pa.schema(
         pa.field("heading_cdeg", pa.int32()),
         pa.field("satellites", pa.int16()),
         pa.field("battery_pct", pa.int16()),
-        pa.field("alarms", pa.int32(), nullable=False),
+        pa.field("alarms", pa.int64(), nullable=False),
         pa.field("backlog", pa.bool_(), nullable=False),
     ]
 )

@@ -1,0 +1,52 @@
+"""What a codec is: its name, how its frames are written down, how they are decoded and spoken."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from firmware_protocols.dialogue import Dialogue
+from firmware_protocols.message import Message
+
+Decoder = Callable[[bytes], list[Message]]
+"""Frames to messages, in their order; raises only DecodeError.
+
+A decoder may remember what earlier frames said (a login, the parts of a message): it is one
+stream's, and a new one is opened for each.
+"""
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a frame does not say itself.
+
+    Attributes:
+        device: Device id to put into the messages; empty takes what the frames say.
+        profile: Device-model profile; empty is the codec's default one.
+        keys: Signature keys by key id, for codecs that sign.
+    """
+
+    device: str = ""
+    profile: str = ""
+    keys: Mapping[int, bytes] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codec:
+    """One protocol.
+
+    Attributes:
+        name: As in topics, `guitu decode --protocol` and the directory.
+        form: How `guitu decode` reads a line: as hex, as text, or as hex when it is hex and as
+            text when it is not.
+        open: Makes a decoder for one stream; raises ProfileError.
+        profiles: Names of the device-model profiles; empty for a codec without.
+        dialogue: Makes the platform's side of one TCP connection; None for codecs that are not
+            spoken over TCP.
+    """
+
+    name: str
+    form: Literal["hex", "text", "either"]
+    open: Callable[[Context], Decoder]
+    profiles: tuple[str, ...] = ()
+    dialogue: Callable[[], Dialogue] | None = None
