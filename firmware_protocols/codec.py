@@ -1,6 +1,6 @@
 """What a codec is: its name, how its frames are written down, how they are decoded and spoken."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,10 @@ Decoder = Callable[[bytes], list[Message]]
 A decoder may remember what earlier frames said (a login, the parts of a message): it is one
 stream's, and a new one is opened for each.
 """
+
+
+AckRange = tuple[int, int, int]
+"""Boot, first and last sequence number of reports that are safely kept, both included."""
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,8 @@ class Codec:
         profiles: Names of the device-model profiles; empty for a codec without.
         dialogue: Makes the platform's side of one TCP connection; None for codecs that are not
             spoken over TCP.
+        encode_ack: Makes the down-link message that says which reports are safely kept; None for
+            codecs whose reports have no boot counter and sequence number of their own.
     """
 
     name: str
@@ -50,3 +56,4 @@ class Codec:
     open: Callable[[Context], Decoder]
     profiles: tuple[str, ...] = ()
     dialogue: Callable[[], Dialogue] | None = None
+    encode_ack: Callable[[Iterable[AckRange]], bytes] | None = None

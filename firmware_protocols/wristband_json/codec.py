@@ -4,10 +4,11 @@ from typing import Final
 
 from firmware_protocols.codec import Codec, Context, Decoder
 from firmware_protocols.wristband_json.decode import decode
+from firmware_protocols.wristband_json.encode import encode_ack
 
 
 def _open(context: Context) -> Decoder:
     return lambda payload: list(decode(payload, context.device))
 
 
-WRISTBAND_JSON: Final = Codec(name="wristband-json", form="text", open=_open)
+WRISTBAND_JSON: Final = Codec(name="wristband-json", form="text", open=_open, encode_ack=encode_ack)
