@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Dialogue
 from firmware_protocols.message import Message
 
@@ -28,11 +29,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         device: Device id to put into the messages; empty takes what the frames say.
         profile: Device-model profile; empty is the codec's default one.
         keys: Signature keys by key id, for codecs that sign.
+        utc_offset_min: Offset of the device's clock from UTC, as its login or the registry said;
+            None leaves it to the frames and the profile.
     """
 
     device: str = ""
     profile: str = ""
     keys: Mapping[int, bytes] = {}
+    utc_offset_min: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,8 @@ class Codec:
             spoken over TCP.
         encode_ack: Makes the down-link message that says which reports are safely kept; None for
             codecs whose reports have no boot counter and sequence number of their own.
+        encode_command: Makes the down-link message of a command over MQTT, whose Reply carries the
+            command's id in `to`; raises CommandError. None for codecs that take none that way.
     """
 
     name: str
@@ -57,3 +63,4 @@ class Codec:
     profiles: tuple[str, ...] = ()
     dialogue: Callable[[], Dialogue] | None = None
     encode_ack: Callable[[Iterable[AckRange]], bytes] | None = None
+    encode_command: Callable[[Command], bytes] | None = None
