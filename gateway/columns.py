@@ -22,6 +22,9 @@ ABSENT: Final = -(1 << 31)
 ABSENT_16: Final = -(1 << 15)
 """In any int16 column: the report does not say."""
 
+ABSENT_8: Final = -1
+"""In `skin_contact`, which else is 0 or 1: the report does not say."""
+
 DEGREE_E7: Final = 10_000_000
 _MILLI: Final = 1_000
 _CENTI: Final = 100
@@ -57,6 +60,10 @@ class ReportColumns:
         battery_pct: Charge, int16.
         alarms: Bits of firmware_protocols.alarm.ALARM_BITS, int64.
         backlog: The device held the report back, bool.
+        skin_contact: The wristband touches skin, int8, 0 or 1.
+        heart_rate_bpm: Beats per minute, int16.
+        skin_temperature_cc: At the wrist, hundredths of a degree Celsius, int32.
+        steps: Step counter, int32.
     """
 
     party: NDArray[np.int32]
@@ -75,6 +82,10 @@ class ReportColumns:
     battery_pct: NDArray[np.int16]
     alarms: NDArray[np.int64]
     backlog: NDArray[np.bool_]
+    skin_contact: NDArray[np.int8]
+    heart_rate_bpm: NDArray[np.int16]
+    skin_temperature_cc: NDArray[np.int32]
+    steps: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.party)
@@ -103,6 +114,10 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
         ("battery_pct", np.int16),
         ("alarms", np.int64),
         ("backlog", np.bool_),
+        ("skin_contact", np.int8),
+        ("heart_rate_bpm", np.int16),
+        ("skin_temperature_cc", np.int32),
+        ("steps", np.int32),
     )
 }
 
@@ -110,7 +125,7 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
 def columns_from_reports(
     reports: Sequence[Report], party: Sequence[int], received_at_us: Sequence[int]
 ) -> ReportColumns:
-    """Return the columns of reports, in their order.
+    """Return the columns of reports, in their order; a value beyond its column is absent.
 
     Args:
         reports: The decoded reports.
@@ -121,11 +136,20 @@ def columns_from_reports(
 
     def scaled(name: str, factor: int) -> NDArray[np.int32]:
         values = [getattr(report, name) for report in reports]
-        return np.array([ABSENT if v is None else round(v * factor) for v in values], np.int32)
+        try:
+            return np.array([ABSENT if v is None else round(v * factor) for v in values], np.int32)
+        except (OverflowError, ValueError):
+            found = [_scaled_or_absent(v, factor) for v in values]
+            return np.array(found, np.int32)
 
     def small(name: str) -> NDArray[np.int16]:
         values = [getattr(report, name) for report in reports]
-        return np.array([ABSENT_16 if v is None else v for v in values], np.int16)
+        try:
+            return np.array([ABSENT_16 if v is None else v for v in values], np.int16)
+        except OverflowError:
+            fits = [v is not None and abs(v) < -ABSENT_16 for v in values]
+            found = [v if fit else ABSENT_16 for v, fit in zip(values, fits, strict=True)]
+            return np.array(found, np.int16)
 
     return ReportColumns(
         party=np.array(party, np.int32),
@@ -144,7 +168,19 @@ def columns_from_reports(
         battery_pct=small("battery_pct"),
         alarms=np.array([alarms_to_mask(r.alarms) if r.alarms else 0 for r in reports], np.int64),
         backlog=np.array([r.backlog for r in reports], np.bool_),
+        skin_contact=np.array(
+            [ABSENT_8 if r.skin_contact is None else r.skin_contact for r in reports], np.int8
+        ),
+        heart_rate_bpm=small("heart_rate_bpm"),
+        skin_temperature_cc=scaled("skin_temperature_c", _CENTI),
+        steps=scaled("steps", 1),
     )
+
+
+def _scaled_or_absent(value: float | None, factor: int) -> int:
+    if value is None or not abs(value * factor) < -ABSENT:  # `not`: NaN is below nothing
+        return ABSENT
+    return round(value * factor)
 
 
 def _positions(

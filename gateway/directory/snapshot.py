@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from firmware_protocols.topics import DeviceKind
+from gateway.directory.terminal import Terminal, Terminals
 from gateway.errors import DirectoryError, ParameterError
 from gateway.parameters import Parameters, parameters_from
 from geofence.datum import Datum
@@ -35,6 +36,7 @@ class _Device(msgspec.Struct):
     org: Identifier
     kind: DeviceKind
     expected_interval_s: Annotated[int, Meta(ge=1, le=86_400)]
+    terminal: Terminal | None = None
 
 
 class _Binding(msgspec.Struct):
@@ -83,11 +85,12 @@ class _Snapshot(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A registered device."""
+    """A registered device; `terminal` is what a device that speaks TCP is on the wire."""
 
     org: str
     kind: str
     expected_interval_s: int
+    terminal: Terminal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Directory:
         parameters: The rule parameters in force.
         body: The snapshot as it travelled; what the journal keeps.
         devices: By device id.
+        terminals: Which device a terminal is.
         bindings: By device id, in order of time.
         orders: By subject, [(valid_from_ms, valid_to_ms)], in order of time; orders that touch
             are one stretch.
@@ -134,6 +138,7 @@ class Directory:
     parameters: Parameters
     body: bytes
     devices: dict[str, Device]
+    terminals: Terminals
     bindings: dict[str, list[Binding]]
     orders: dict[str, list[tuple[int, int]]]
     fences: list[PlacedFence]
@@ -189,7 +194,9 @@ def compile_directory(body: bytes) -> Directory:
         parameters = parameters_from(snapshot.rules.parameters)
     except ParameterError as error:
         raise DirectoryError("rules", str(error)) from error
-    devices = {d.device: Device(d.org, d.kind, d.expected_interval_s) for d in snapshot.devices}
+    devices = {
+        d.device: Device(d.org, d.kind, d.expected_interval_s, d.terminal) for d in snapshot.devices
+    }
     fences = [_compile_fence(index, fence) for index, fence in enumerate(snapshot.fences)]
     fences_of: dict[str, list[int]] = {}
     for index, fence in enumerate(snapshot.fences):
@@ -201,6 +208,7 @@ def compile_directory(body: bytes) -> Directory:
         parameters=parameters,
         body=body,
         devices=devices,
+        terminals=Terminals((d.device, d.terminal) for d in snapshot.devices),
         bindings=_compile_bindings(snapshot.bindings, devices),
         orders=_compile_orders(snapshot.orders),
         fences=fences,

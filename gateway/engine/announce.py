@@ -45,8 +45,8 @@ class Announcer:
     def late_findings(self, rows: dict[str, NDArray[Any]], directory: Directory) -> list[Outcome]:
         """Return what must alert from reports that are older than the retained history.
 
-        Strap, case and SOS always alert, once a day of fix time for each boot of a device; there
-        is nothing left to judge the rest against.
+        Strap, case, removal and SOS always alert, once a day of fix time for each boot of a
+        device; there is nothing left to judge the rest against.
         """
         found = []
         for rule in ALARM_RULES:

@@ -1,4 +1,4 @@
-"""The device rules: SOS, strap, case, low battery, and silence."""
+"""The device rules: SOS, strap, case, removed, low battery, and silence."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from gateway.columns import ABSENT_16
 from gateway.parameters import Parameters
 from geofence.arrays import BoolArray, Int8Array, IntArray
 
-ALARM_RULES: Final = ("sos", "strap", "case")
+ALARM_RULES: Final = ("sos", "strap", "case", "removed")
 """Rules that are one alarm bit each; never suppressed, raised by the first report that has it."""
 
 DEVICE_RULES: Final = (*ALARM_RULES, "low_battery")

@@ -12,6 +12,7 @@ SEVERITY: Final[dict[str, Severity]] = {
     "sos": "critical",
     "strap": "critical",
     "case": "critical",
+    "removed": "critical",
     "exclusion": "critical",
     "inclusion": "major",
     "silence": "major",

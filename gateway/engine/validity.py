@@ -3,11 +3,12 @@
 from typing import Final
 
 from gateway.directory.snapshot import FOREVER_MS, Directory
+from gateway.engine.device import ALARM_RULES
 from gateway.engine.episode import SlotKey
 from gateway.engine.episodes import EpisodeBook
 
-_NEVER_CLOSED: Final = frozenset(("sos", "strap", "case"))
-"""Strap, tamper and SOS episodes never close by themselves."""
+_NEVER_CLOSED: Final = frozenset(ALARM_RULES)
+"""Strap, tamper, removal and SOS episodes never close by themselves."""
 
 
 class Validity:

@@ -13,6 +13,10 @@ from gateway.engine.outcome import Outcome
 from gateway.errors import JournalError, JournalWriteError
 from gateway.journal.entry import GENESIS, Entry, Refused, chain
 
+FORMAT: Final = 2
+"""Of the entries' bodies; `PRAGMA user_version` of the file. An entry is read back as arrays whose
+columns and types it does not name, so one of another format would be read as nonsense."""
+
 _BUSY_TIMEOUT_S: Final = 10.0
 _TRIM_STEP: Final = 500
 _PAGE: Final = 64
@@ -45,7 +49,11 @@ class Journal:
             newest: tuple[int, bytes] | None = self._db.execute(
                 "SELECT seq, digest FROM entry ORDER BY seq DESC LIMIT 1"
             ).fetchone()
-        except sqlite3.Error as error:
+            if newest is not None:
+                self._check_format()
+            elif writable:
+                self._db.execute(f"PRAGMA user_version = {FORMAT}")
+        except (sqlite3.Error, JournalError) as error:
             if self._lock is not None:
                 self._lock.close()
             raise JournalError(f"journal {path}: {error}") from error
@@ -186,6 +194,15 @@ class Journal:
         ):
             found[name] = int(self._db.execute(query).fetchone()[0])
         return found
+
+    def _check_format(self) -> None:
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found != FORMAT:
+            raise JournalError(
+                f"its entries have format {found}, this program reads and writes {FORMAT}: let the "
+                "version of the program that wrote it hand everything to the server (/metrics: "
+                "guitu_gateway_confirmed_entries), then begin a new folder under a new gateway name"
+            )
 
     def _quarantine(self, refused: Sequence[Refused], most: int) -> None:
         self._db.executemany(

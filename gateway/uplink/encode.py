@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gateway.columns import ABSENT, ABSENT_16, ReportColumns
+from gateway.columns import ABSENT, ABSENT_8, ABSENT_16, ReportColumns
 from gateway.directory.snapshot import to_text
 from gateway.engine.outcome import SEVERITY, Outcome
 from gateway.journal.entry import BATCH, Entry, decode_batch
@@ -37,6 +37,10 @@ _FIELDS: Final["list[pa.Field[Any]]"] = [
     *(pa.field(name, pa.int16()) for name in _NULLABLE_16),
     pa.field("alarms", pa.int64(), nullable=False),
     pa.field("backlog", pa.bool_(), nullable=False),
+    pa.field("skin_contact", pa.bool_()),
+    pa.field("heart_rate_bpm", pa.int16()),
+    pa.field("skin_temperature_cc", pa.int32()),
+    pa.field("steps", pa.int32()),
 ]
 SCHEMA: Final = pa.schema(_FIELDS)
 
@@ -104,6 +108,10 @@ def _record_batch(entry: Entry) -> pa.RecordBatch:
     arrays += [_nullable(getattr(columns, name), ABSENT) for name in _NULLABLE_32]
     arrays += [_nullable(getattr(columns, name), ABSENT_16) for name in _NULLABLE_16]
     arrays += [pa.array(columns.alarms), pa.array(columns.backlog)]
+    contact = columns.skin_contact
+    arrays.append(pa.array(contact == 1, mask=contact == ABSENT_8))
+    arrays.append(_nullable(columns.heart_rate_bpm, ABSENT_16))
+    arrays += [_nullable(getattr(columns, n), ABSENT) for n in ("skin_temperature_cc", "steps")]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 

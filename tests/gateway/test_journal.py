@@ -101,6 +101,13 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path):
         Journal(tmp_path / "journal.db", writable=True)
 
 
+def test_a_journal_of_an_older_format_is_refused_and_says_what_to_do(written):
+    altered(written, "PRAGMA user_version = 1")
+    for writable in (True, False):
+        with pytest.raises(JournalError, match="format 1, this program reads and writes 2"):
+            Journal(written.data_dir / "journal.db", writable=writable)
+
+
 def test_an_untouched_journal_verifies(written):
     with journal_of(written) as journal:
         found = verify(journal, written.data_dir)

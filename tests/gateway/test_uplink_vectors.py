@@ -51,6 +51,10 @@ def report_of(row):
         battery_pct=row["battery_pct"],
         alarms=mask_to_alarms(row["alarms"]),
         backlog=row["backlog"],
+        skin_contact=row["skin_contact"],
+        heart_rate_bpm=row["heart_rate_bpm"],
+        skin_temperature_c=per(row["skin_temperature_cc"], 1e2),
+        steps=row["steps"],
     )
 
 
@@ -99,7 +103,7 @@ def test_entries_without_reports_make_a_stream_without_rows():
     assert (made.num_rows, made.schema) == (0, SCHEMA)
 
 
-@pytest.mark.parametrize("index", range(7))
+@pytest.mark.parametrize("index", range(8))
 def test_an_outcome_is_the_vectors_event(index):
     event = vector("outcomes.json")["events"][index]
     (made,) = msgspec.json.decode(

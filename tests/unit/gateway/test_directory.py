@@ -48,6 +48,21 @@ FAULTS = {
     "time without zone": (("orders", 0, "valid_from"), "2026-11-01T00:00:00", r"\$.orders"),
     "order without end": (("orders", 0, "valid_to"), None, r"\$.orders"),
     "order that ends first": (("orders", 0, "valid_to"), "2001-01-01T00:00:00Z", r"orders\[0\]"),
+    "terminal of no protocol": (
+        ("devices", 1, "terminal"),
+        {"protocol": "morse", "number": "1"},
+        r"\$.devices\[1\].terminal.protocol",
+    ),
+    "terminal without number": (
+        ("devices", 1, "terminal"),
+        {"protocol": "watch", "number": ""},
+        r"\$.devices\[1\].terminal.number",
+    ),
+    "clock beyond the date line": (
+        ("devices", 1, "terminal"),
+        {"protocol": "gt06", "number": "1", "utc_offset_min": 900},
+        "utc_offset_min",
+    ),
     "fence of no use": (("fences", 0, "use"), "both", r"\$.fences\[0\].use"),
     "fence of no datum": (("fences", 0, "datum"), ..., r"\$.fences"),
     "radius of 0": (("fences", 1, "radius_m"), 0, r"fences\[1\].geometry \(f-school\)"),
@@ -103,6 +118,36 @@ def test_an_interval_is_half_open():
     start_ms, end_ms = directory.orders["s-0"][0]
     asked = (start_ms - 1, start_ms, end_ms - 1, end_ms)
     assert [directory.is_ordered("s-0", t) for t in asked] == [False, True, True, False]
+
+
+def with_terminals(*numbers, protocol="jt808"):
+    body = json.loads(json.dumps(GOOD))
+    for row, number in zip(body["devices"], numbers, strict=True):
+        row["terminal"] = number and {"protocol": protocol, "number": number}
+    return json.dumps(body).encode()
+
+
+def test_a_terminal_is_found_by_protocol_and_number():
+    terminals = compile_directory(with_terminals("013800138000", None)).terminals
+    assert terminals.find("jt808", "013800138000") == "wb-0"
+    assert terminals.find("gt06", "013800138000") is None
+    assert terminals.find("jt808", "013800138001") is None
+
+
+@pytest.mark.parametrize("said", ["13800138000", "013800138000", "00000000013800138000"])
+def test_zeros_that_fill_a_number_up_do_not_count(said):
+    assert compile_directory(with_terminals("013800138000", None)).terminals.find("jt808", said)
+
+
+def test_numbers_that_differ_in_zeros_alone_are_told_apart():
+    terminals = compile_directory(with_terminals("0100", "100")).terminals
+    found = [terminals.find("jt808", said) for said in ("0100", "100", "00100")]
+    assert found == ["wb-0", "wb-1", None]
+
+
+def test_two_devices_cannot_be_one_terminal():
+    with pytest.raises(DirectoryError, match=r"devices\[1\].terminal: jt808 '7' is 'wb-0' already"):
+        compile_directory(with_terminals("7", "7"))
 
 
 def paths(value, path=()):

@@ -35,6 +35,10 @@ SCHEMA = pa.schema(
         pa.field("battery_pct", pa.int16()),
         pa.field("alarms", pa.int64(), nullable=False),
         pa.field("backlog", pa.bool_(), nullable=False),
+        pa.field("skin_contact", pa.bool_()),
+        pa.field("heart_rate_bpm", pa.int16()),
+        pa.field("skin_temperature_cc", pa.int32()),
+        pa.field("steps", pa.int32()),
     ]
 )
 T0_MS = 1795309323000  # 2026-11-22T01:02:03Z
@@ -60,13 +64,14 @@ def rows() -> list[dict[str, Any]]:
     phone = ("ph-0001", "officer", "officer-1")
     place = {"lon_e7": 1201000000, "lat_e7": 302000000, "source_datum": "WGS84"}
     full = {"accuracy_mm": 8000, "altitude_mm": 12500, "speed_mmps": 1400, "heading_cdeg": 27050}
+    body = {"skin_contact": True, "heart_rate_bpm": 72, "skin_temperature_cc": 3315, "steps": 4821}
     given = [
         (1, zhang, {"boot": 3, "seq": 12, **place, **full, "satellites": 11, "battery_pct": 80}),
-        (1, zhang, {"boot": 3, "seq": 13, **place, "accuracy_mm": 9000, "battery_pct": 80}),
+        (1, zhang, {"boot": 3, "seq": 13, **place, "accuracy_mm": 9000, "battery_pct": 80} | body),
         (2, li, {"boot": 1, "seq": 1, "battery_pct": 15, "alarms": 16}),
         (2, phone, {"boot": 0, "seq": 1795309325, "lon_e7": 1201200000, "lat_e7": 302100000}),
         (3, zhang, {"boot": 3, "seq": 2, **place, "accuracy_mm": 12000, "backlog": True}),
-        (3, zhang, {"boot": 3, "seq": 14, "alarms": 1, "battery_pct": 79}),
+        (3, zhang, {"boot": 3, "seq": 14, "alarms": 9, "battery_pct": 79, "skin_contact": False}),
     ]
     late_ms = -600_000
     shifts_ms = (0, 1000, 1500, 2000, late_ms, 3000)
@@ -120,7 +125,7 @@ def _event(entry_seq: int, episode: str, change: str, **data: Any) -> dict[str, 
 
 
 def events() -> list[dict[str, Any]]:
-    """Entries 1 to 7 of the outcomes stream: each change and each kind of rule."""
+    """Entries 1 to 8 of the outcomes stream: each change and each kind of rule."""
     school = {"rule": "exclusion", "severity": "critical", "fence": "f-school"}
     school |= {"parameters": {"persistence_reports": 3}}
     begin, earlier, end = (f"2026-11-22T01:{m}.000Z" for m in ("02:03", "01:03", "09:03"))
@@ -164,6 +169,15 @@ def events() -> list[dict[str, Any]]:
         _event(5, "home", "raised", **home),
         _event(6, "home", "superseded", **home),
         _event(7, "battery", "raised", **low, report={"fix_time": begin, "boot": 1, "seq": 1}),
+        _event(
+            8,
+            "removed",
+            "raised",
+            rule="removed",
+            severity="critical",
+            begin_time="2026-11-22T01:02:06.000Z",
+            report={"fix_time": "2026-11-22T01:02:06.000Z", **bare},
+        ),
     ]
 
 
@@ -175,7 +189,7 @@ def main() -> None:
         writer.write_table(table)
     text = {"first": 1, "last": 3, "rows": rows()}
     _write("telemetry.json", text)
-    _write("outcomes.json", {"first": 1, "last": 7, "events": events()})
+    _write("outcomes.json", {"first": 1, "last": 8, "events": events()})
 
 
 def _write(name: str, value: Any) -> None:
