@@ -1,0 +1,125 @@
+"""Reading and writing the fields of a down-link's body (JT/T 808-2019 clause 5, table 1)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from firmware_protocols.errors import CommandError, FieldError, LengthError
+
+BEIJING: Final = timedelta(hours=8)
+"""Times on the wire are GMT+8 where the standard does not say otherwise (clause 5)."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CENTURY: Final = 2000
+_MS: Final = timedelta(milliseconds=1)
+_TIME_BYTES: Final = 6
+_MAX: Final = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF}
+"""Greatest value of a BYTE, WORD and DWORD, by width."""
+
+
+class BodyReader:
+    """Takes fields from a body, first to last; every method raises LengthError at its end."""
+
+    def __init__(self, body: bytes) -> None:
+        """Start at the first byte."""
+        self.body = body
+        self.offset = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that were not taken yet."""
+        return len(self.body) - self.offset
+
+    def number(self, width: int) -> int:
+        """Take an unsigned big-endian integer of `width` bytes."""
+        return int.from_bytes(self.take(width), "big")
+
+    def numbers(self, width: int, count: int) -> tuple[int, ...]:
+        """Take `count` integers of `width` bytes each."""
+        raw = self.take(width * count)
+        return tuple(
+            int.from_bytes(raw[at : at + width], "big") for at in range(0, len(raw), width)
+        )
+
+    def take(self, size: int) -> bytes:
+        """Take `size` bytes."""
+        end = self.offset + size
+        if end > len(self.body):
+            raise LengthError(
+                f"{size} bytes wanted, {self.left} are left of a body of {len(self.body)}",
+                frame=self.body,
+                offset=self.offset,
+            )
+        taken = self.body[self.offset : end]
+        self.offset = end
+        return taken
+
+    def rest(self) -> bytes:
+        """Take what is left."""
+        return self.take(self.left)
+
+    def text(self, size: int) -> str:
+        """Take a GBK string of `size` bytes; FieldError when it is none."""
+        start = self.offset
+        raw = self.take(size)
+        try:
+            return raw.decode("gbk")
+        except UnicodeDecodeError as error:
+            raise FieldError(
+                f"not GBK text: {error.reason}", frame=self.body, offset=start + error.start
+            ) from None
+
+    def time_ms(self, offset: timedelta = BEIJING) -> int:
+        """Take a BCD[6] time, YYMMDDhhmmss at `offset` from UTC; ms since 1970 UTC."""
+        start = self.offset
+        digits = self.take(_TIME_BYTES).hex()
+        try:
+            year, month, day, hour, minute, second = (
+                int(digits[at : at + 2]) for at in range(0, len(digits), 2)
+            )
+            local = datetime(_CENTURY + year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            raise FieldError(
+                f"{digits} is not a time YYMMDDhhmmss", frame=self.body, offset=start
+            ) from None
+        return (local - offset - _EPOCH) // _MS
+
+    def end(self) -> None:
+        """Raise LengthError when bytes are left."""
+        if self.left:
+            raise LengthError(
+                f"{self.left} bytes after the last field", frame=self.body, offset=self.offset
+            )
+
+
+def write_number(value: int, width: int, name: str) -> bytes:
+    """Return an unsigned big-endian integer of `width` bytes; CommandError when it is too great."""
+    if not 0 <= value <= _MAX[width]:
+        raise CommandError(f"{name} {value} is outside 0 to {_MAX[width]}")
+    return value.to_bytes(width, "big")
+
+
+def write_numbers(values: Iterable[int], width: int, name: str) -> bytes:
+    """Return integers of `width` bytes each."""
+    return b"".join(write_number(value, width, name) for value in values)
+
+
+def write_text(text: str, name: str) -> bytes:
+    """Return text in GBK; CommandError names the character that GBK does not have."""
+    try:
+        return text.encode("gbk")
+    except UnicodeEncodeError as error:
+        raise CommandError(
+            f"{name} has {text[error.start]!r}, which is not in GBK, at character {error.start}"
+        ) from None
+
+
+def write_time(time_ms: int, name: str, offset: timedelta = BEIJING) -> bytes:
+    """Return BCD[6] YYMMDDhhmmss at `offset` from UTC; CommandError outside the years 2000-2099."""
+    try:
+        local = _EPOCH + timedelta(milliseconds=time_ms) + offset
+    except OverflowError:
+        local = _EPOCH
+    if not 0 <= local.year - _CENTURY < 100:  # noqa: PLR2004  # two digits of a year
+        raise CommandError(f"{name} {time_ms} is outside the years 2000 to 2099")
+    return bytes.fromhex(f"{local:%y%m%d%H%M%S}")
