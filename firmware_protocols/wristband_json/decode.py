@@ -1,90 +1,108 @@
-"""Wristband JSON v1, bytes to reports."""
+"""Wristband JSON v1, bytes to messages and to columns."""
 
-from typing import Annotated, Final, Literal
+import struct
+from typing import Any
 
 import msgspec
-from msgspec import Meta
+import numpy as np
+from msgspec import UNSET
+from msgspec.structs import astuple
+from numpy.typing import NDArray
 
-from firmware_protocols.alarm import ALARM_BITS
-from firmware_protocols.errors import FieldError, OversizedError, SyntaxDecodeError
-from firmware_protocols.message import Datum, Report
+from firmware_protocols.alarm import ALARM_BITS, alarms_to_mask
+from firmware_protocols.columns import DATUMS, PRESENT, REPORT_DTYPE, Rows, absent_rows, set_kinds
+from firmware_protocols.errors import FieldError
+from firmware_protocols.message import Message, Reply, Report
+from firmware_protocols.wristband_json.wire import (
+    OPTIONAL,
+    Replied,
+    ReplyBody,
+    Row,
+    Several,
+    Single,
+    parsed,
+)
 
-MAX_PAYLOAD_BYTES: Final = 65_536
-"""A thousand reports of 60 bytes; without a bound one device could fill the gateway's memory."""
+_single = msgspec.json.Decoder(Single)
+_several = msgspec.json.Decoder(Several)
+_replied = msgspec.json.Decoder(Replied)
 
-MAX_REPORTS: Final = 1_000
-
-_Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
-
-
-class _Row(msgspec.Struct):
-    """The fields of one report, as on the wire."""
-
-    seq: _Unsigned53
-    t: _Unsigned53
-    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
-    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    datum: Datum = "WGS84"
-    acc: Annotated[float, Meta(ge=0, le=100_000)] | None = None
-    alt: Annotated[float, Meta(ge=-1_000, le=20_000)] | None = None
-    spd: Annotated[float, Meta(ge=0, le=1_000)] | None = None
-    hdg: Annotated[float, Meta(ge=0, lt=360)] | None = None
-    sat: Annotated[int, Meta(ge=0, le=255)] | None = None
-    bat: Annotated[int, Meta(ge=0, le=100)] | None = None
-    alarms: Annotated[tuple[str, ...], Meta(max_length=16)] = ()
-    backlog: bool = False
+Parts = tuple[list[Row], int, int | None]
+"""Rows of a message, its boot and when it was sent."""
 
 
-class _Single(_Row, kw_only=True):
-    v: Literal[1]
-    boot: Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
-
-
-class _Several(msgspec.Struct):
-    v: Literal[1]
-    boot: Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
-    reports: Annotated[list[_Row], Meta(min_length=1, max_length=MAX_REPORTS)]
-
-
-_single = msgspec.json.Decoder(_Single)
-_several = msgspec.json.Decoder(_Several)
-
-
-def decode(payload: bytes, device: str) -> list[Report]:
-    """Return the reports of one message, in the order of the message.
+def decode(payload: bytes, device: str) -> list[Message]:
+    """Return the reports of one message in its order, or the reply that it is.
 
     Raises:
         DecodeError: The payload is oversized, not JSON, or a field does not hold to the codec.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise OversizedError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
-    try:
-        if b'"reports"' in payload:
-            several = _several.decode(payload)
-            return [_report(row, device, several.boot) for row in several.reports]
-        single = _single.decode(payload)
-    except msgspec.ValidationError as error:
-        raise FieldError(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SyntaxDecodeError(f"not JSON: {error}") from error
-    except RecursionError as error:
-        raise SyntaxDecodeError("JSON nested too deeply") from error
-    return [_report(single, device, single.boot)]
+    found = parsed(_parse, payload)
+    if isinstance(found, ReplyBody):
+        return [Reply(device=device, to=found.to, ok=found.ok, text=found.text or None)]
+    rows, boot, sent_time_ms = found
+    return [_report(row, device, boot, sent_time_ms, payload) for row in rows]
 
 
-def _report(row: _Row, device: str, boot: int) -> Report:
+def decode_columns(payload: bytes) -> Rows:
+    """Return the reports of one message as columns, in its order; none for a reply.
+
+    Raises:
+        DecodeError: As `decode`, for the same messages.
+    """
+    found = parsed(_parse, payload)
+    if isinstance(found, ReplyBody):
+        return absent_rows(0)
+    rows, boot, sent_time_ms = found
+    columns = absent_rows(len(rows))
+    said = dict(zip(Row.__struct_fields__, zip(*map(astuple, rows), strict=True), strict=False))
+    columns["boot"] = boot
+    columns["seq"] = _packed("q", said["seq"])
+    columns["fix_time_ms"] = _packed("q", said["t"])
+    present = _fill_position(columns, said, payload)
+    if sent_time_ms is not None:
+        columns["sent_time_ms"] = sent_time_ms
+        present |= PRESENT["sent_time_ms"]
+    for wire, name in OPTIONAL:
+        _fill(columns, present, name, said[wire])
+    columns["present"] = present
+    columns["valid"] = True if all(said["valid"]) else said["valid"]
+    columns["backlog"] = said["backlog"] if any(said["backlog"]) else False
+    if any(said["alarms"]):
+        columns["alarms"] = [_mask(names, payload) if names else 0 for names in said["alarms"]]
+    set_kinds(columns)
+    return columns
+
+
+def _parse(payload: bytes) -> Parts | ReplyBody:
+    if b'"reports"' in payload:
+        several = _several.decode(payload)
+        if several.reports is not UNSET:
+            return several.reports, several.boot, several.sent
+    if b'"reply"' in payload:
+        reply = _replied.decode(payload).reply
+        if reply is not UNSET:
+            return reply
+    single = _single.decode(payload)
+    return [single], single.boot, single.sent
+
+
+def _report(row: Row, device: str, boot: int, sent_time_ms: int | None, payload: bytes) -> Report:
     has_position = row.lon is not None
     if has_position is (row.lat is None):
-        raise FieldError("`lon` and `lat` come together: one of them is missing")
+        raise _half_a_position(payload)
     if row.alarms and not ALARM_BITS.keys() >= set(row.alarms):
-        wrong = next(name for name in row.alarms if name not in ALARM_BITS)
-        raise FieldError(f"`alarms`: {wrong!r} is not one of {', '.join(ALARM_BITS)}")
+        _mask(row.alarms, payload)
+    has_vitals = row.hr is not None or row.skt is not None
+    is_vitals = has_vitals and not has_position and row.bat is None and not row.alarms
     return Report(
         device=device,
-        kind="fix" if has_position else "status",
+        kind="fix" if has_position else "vitals" if is_vitals else "status",
         fix_time_ms=row.t,
         boot=boot,
         seq=row.seq,
+        sent_time_ms=sent_time_ms,
+        valid=row.valid,
         longitude_deg=row.lon,
         latitude_deg=row.lat,
         datum=row.datum if has_position else None,
@@ -96,4 +114,64 @@ def _report(row: _Row, device: str, boot: int) -> Report:
         battery_pct=row.bat,
         alarms=row.alarms,
         backlog=row.backlog,
+        skin_contact=row.skin,
+        heart_rate_bpm=row.hr,
+        skin_temperature_c=row.skt,
+        steps=row.steps,
     )
+
+
+def _fill_position(
+    columns: Rows, said: dict[str, tuple[Any, ...]], payload: bytes
+) -> NDArray[np.uint16]:
+    """Fill in positions and datums; return the bits of `present` so far, shape (n,)."""
+    longitude_deg, latitude_deg = (_degrees(said[wire]) for wire in ("lon", "lat"))
+    is_status = np.isnan(longitude_deg)
+    if (is_status != np.isnan(latitude_deg)).any():
+        raise _half_a_position(payload)
+    columns["longitude_deg"] = longitude_deg
+    columns["latitude_deg"] = latitude_deg
+    datums = said["datum"]
+    is_ours = datums.count(DATUMS[0]) == len(datums)
+    columns["datum"] = 0 if is_ours else [DATUMS.index(datum) for datum in datums]
+    columns["datum"][is_status] = -1
+    return np.where(is_status, 0, PRESENT["position"]).astype(np.uint16)
+
+
+def _degrees(values: tuple[float | None, ...]) -> NDArray[np.float64]:
+    try:
+        return _packed("d", values)
+    except struct.error:
+        return np.array(values, np.float64)  # None becomes NaN
+
+
+def _fill(columns: Rows, present: NDArray[np.uint16], name: str, values: tuple[Any, ...]) -> None:
+    """Fill one column from values of which some may be None, and its bits of `present`."""
+    if values[0] is None and values.count(None) == len(values):
+        return
+    form = "d" if REPORT_DTYPE[name].kind == "f" else "q"
+    try:
+        columns[name] = _packed(form, values)
+        present |= PRESENT[name]
+    except struct.error:
+        indices = [index for index, value in enumerate(values) if value is not None]
+        columns[name][indices] = [values[index] for index in indices]
+        present[indices] |= PRESENT[name]
+
+
+def _packed(form: str, values: tuple[Any, ...]) -> NDArray[Any]:
+    """Return numbers as an array, twice as fast as numpy takes them; None raises struct.error."""
+    return np.frombuffer(struct.pack(f"={len(values)}{form}", *values), form)
+
+
+def _mask(alarms: tuple[str, ...], payload: bytes) -> int:
+    try:
+        return alarms_to_mask(alarms)
+    except KeyError as error:
+        raise FieldError(
+            f"`alarms`: {error} is not one of {', '.join(ALARM_BITS)}", frame=payload
+        ) from error
+
+
+def _half_a_position(payload: bytes) -> FieldError:
+    return FieldError("`lon` and `lat` come together: one of them is missing", frame=payload)

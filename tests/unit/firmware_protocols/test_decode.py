@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
+from firmware_protocols.columns import reports_of
 from firmware_protocols.errors import DecodeError, FieldError, OversizedError, SyntaxDecodeError
+from firmware_protocols.message import Reply, Report
 from firmware_protocols.owntracks import decode as owntracks
 from firmware_protocols.wristband_json import decode as wristband_json
 
@@ -27,6 +29,7 @@ json_values = st.recursive(
 FIELDS = (
     *("v", "boot", "seq", "t", "lon", "lat", "acc", "alt", "spd", "hdg", "sat", "bat", "alarms"),
     *("backlog", "datum", "reports", "_type", "tst", "vel", "cog", "batt"),
+    *("valid", "sent", "skin", "hr", "skt", "steps", "reply"),
 )
 
 
@@ -51,6 +54,8 @@ def test_any_values_decode_or_raise_decode_error(codec, good, changes):
         return
     for report in reports:
         assert report.device == "d"
+        if isinstance(report, Reply):
+            continue
         assert (report.longitude_deg is None) is (report.latitude_deg is None)
         assert -180 <= (report.longitude_deg or 0) <= 180
 
@@ -71,6 +76,14 @@ def test_any_values_decode_or_raise_decode_error(codec, good, changes):
         (json.dumps(ONE | {"bat": 101}).encode(), FieldError),
         (json.dumps(ONE | {"alarms": ["boredom"]}).encode(), FieldError),
         (json.dumps(ONE | {"datum": "Mars"}).encode(), FieldError),
+        (json.dumps(ONE | {"hr": 401}).encode(), FieldError),
+        (json.dumps(ONE | {"skt": -50.01}).encode(), FieldError),
+        (json.dumps(ONE | {"skin": 1}).encode(), FieldError),
+        (json.dumps(ONE | {"steps": 1 << 32}).encode(), FieldError),
+        (json.dumps(ONE | {"sent": -1}).encode(), FieldError),
+        (b'{"v": 1, "reply": {"to": "a b"}}', FieldError),
+        (b'{"v": 1, "reply": {"to": "c-1\\n"}}', FieldError),
+        (b'{"v": 2, "reply": {"to": "c-1"}}', FieldError),
         (json.dumps({"v": 1, "boot": 1, "reports": []}).encode(), FieldError),
         (json.dumps({"v": 1, "boot": 1, "reports": TOO_MANY}).encode(), FieldError),
     ],
@@ -78,6 +91,41 @@ def test_any_values_decode_or_raise_decode_error(codec, good, changes):
 def test_what_does_not_hold_to_the_page_is_refused_by_its_kind(payload, error):
     with pytest.raises(error):
         wristband_json.decode(payload, "d")
+    with pytest.raises(error):
+        wristband_json.decode_columns(payload)
+
+
+@given(changes=st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=3))
+@example(changes={"alarms": ["strap", "fall"], "datum": "BD09", "hr": None})
+def test_columns_take_and_refuse_what_the_records_do(changes):
+    payload = json.dumps(ONE | changes).encode("utf-8", "surrogatepass")
+    try:
+        wanted = wristband_json.decode(payload, "d")
+    except DecodeError as error:
+        with pytest.raises(type(error)):
+            wristband_json.decode_columns(payload)
+        return
+    found = reports_of(wristband_json.decode_columns(payload), "d")
+    assert found == [report for report in wanted if isinstance(report, Report)]
+
+
+def test_a_key_in_some_value_is_no_key():
+    for word in ("reports", "reply"):
+        (report,) = wristband_json.decode(json.dumps(ONE | {"note": word}).encode(), "d")
+        assert report.seq == 345
+
+
+def test_vital_signs_alone_are_vitals_and_beside_a_charge_a_status():
+    base = {"v": 1, "boot": 1, "seq": 1, "t": 1, "hr": 70}
+    for more, kind in (
+        ({}, "vitals"),
+        ({"skin": True, "steps": 5}, "vitals"),
+        ({"bat": 50}, "status"),
+        ({"alarms": ["sos"]}, "status"),
+        ({"lon": 120.0, "lat": 30.0}, "fix"),
+    ):
+        (report,) = wristband_json.decode(json.dumps(base | more).encode(), "d")
+        assert (report.kind, report.heart_rate_bpm) == (kind, 70)
 
 
 def test_one_bad_report_refuses_the_whole_message():

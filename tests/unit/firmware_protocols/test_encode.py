@@ -3,60 +3,45 @@
 import contextlib
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_protocols.alarm import ALARM_BITS
+from firmware_protocols.columns import reports_of
 from firmware_protocols.errors import DecodeError, FieldError
-from firmware_protocols.message import Report
+from firmware_protocols.message import Reply, Report
 from firmware_protocols.owntracks.decode import decode as decode_owntracks
 from firmware_protocols.owntracks.encode import encode as encode_owntracks
 from firmware_protocols.owntracks.encode import encode_will
-from firmware_protocols.wristband_json.decode import decode
-from firmware_protocols.wristband_json.encode import decode_ack, encode, encode_ack
-
-BOOTS = st.integers(0, 2**32 - 1)
-SEQS = st.integers(0, 2**53 - 1)
+from firmware_protocols.wristband_json.decode import decode, decode_columns
+from firmware_protocols.wristband_json.encode import decode_ack, encode, encode_ack, encode_reply
+from tests.unit.firmware_protocols.wristband_reports import BOOTS, SEQS_53, batches
 
 
-def optional(strategy):
-    return st.none() | strategy
-
-
-def number(low, high, **options):
-    return st.floats(low, high, allow_nan=False, **options)
-
-
-@st.composite
-def reports(draw, boot):
-    has_position = draw(st.booleans())
-    return Report(
-        device="wb-000001",
-        kind="fix" if has_position else "status",
-        fix_time_ms=draw(SEQS),
-        boot=boot,
-        seq=draw(SEQS),
-        longitude_deg=draw(number(-180, 180)) if has_position else None,
-        latitude_deg=draw(number(-90, 90)) if has_position else None,
-        datum=draw(st.sampled_from(["WGS84", "GCJ02", "BD09"])) if has_position else None,
-        accuracy_m=draw(optional(number(0, 100_000))),
-        altitude_m=draw(optional(number(-1_000, 20_000))),
-        speed_mps=draw(optional(number(0, 1_000))),
-        heading_deg=draw(optional(number(0, 360, exclude_max=True))),
-        satellites=draw(optional(st.integers(0, 255))),
-        battery_pct=draw(optional(st.integers(0, 100))),
-        alarms=tuple(draw(st.lists(st.sampled_from(sorted(ALARM_BITS)), max_size=8, unique=True))),
-        backlog=draw(st.booleans()),
-    )
-
-
-@given(BOOTS.flatmap(lambda boot: st.lists(reports(boot), min_size=1, max_size=20)))
+@given(batches())
 def test_wristband_reports_come_back_as_they_were(sent):
     assert decode(encode(sent), "wb-000001") == sent
 
 
-@given(st.lists(st.tuples(BOOTS, SEQS, SEQS), max_size=50))
+@given(batches())
+def test_columns_say_what_the_records_say(sent):
+    assert reports_of(decode_columns(encode(sent)), "wb-000001") == sent
+
+
+@given(
+    to=st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True),
+    ok=st.none() | st.booleans(),
+    text=st.none() | st.text(min_size=1, max_size=200),
+)
+def test_a_reply_comes_back_as_it_was(to, ok, text):
+    reply = Reply(device="wb-000001", to=to, ok=ok, text=text)
+    payload = encode_reply(reply)
+    assert decode(payload, "wb-000001") == [reply]
+    assert len(decode_columns(payload)) == 0
+
+
+@given(st.lists(st.tuples(BOOTS, SEQS_53, SEQS_53), max_size=50))
 def test_acknowledgements_come_back_as_they_were(ranges):
     assert decode_ack(encode_ack(ranges)) == ranges
 
@@ -88,6 +73,31 @@ def test_a_message_takes_reports_of_one_boot_only():
         encode([one, other])
     with pytest.raises(FieldError, match="0 reports"):
         encode([])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"spo2_pct": 98}, "no field for spo2_pct"),
+        ({"extra": {"mood": 1}}, "`extra` has no place"),
+        ({"kind": "fix"}, "would be read as 'status'"),
+        ({"kind": "vitals", "battery_pct": 3}, "would be read as 'status'"),
+        ({"heart_rate_bpm": 70}, "would be read as 'vitals'"),
+    ],
+)
+def test_what_the_codec_does_not_carry_is_not_dropped_silently(changes, said):
+    report = Report(device="wb-1", kind="status", fix_time_ms=5, boot=3, seq=4)
+    with pytest.raises(FieldError, match=said):
+        encode([msgspec.structs.replace(report, **changes)])
+
+
+def test_one_message_was_sent_once():
+    reports = [
+        Report(device="wb-1", kind="status", fix_time_ms=5, boot=3, seq=seq, sent_time_ms=seq)
+        for seq in (1, 2)
+    ]
+    with pytest.raises(FieldError, match="sent_time_ms"):
+        encode(reports)
 
 
 def test_an_owntracks_location_comes_back_to_the_second():
