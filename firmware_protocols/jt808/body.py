@@ -84,13 +84,6 @@ class BodyReader:
             ) from None
         return (local - offset - _EPOCH) // _MS
 
-    def end(self) -> None:
-        """Raise LengthError when bytes are left."""
-        if self.left:
-            raise LengthError(
-                f"{self.left} bytes after the last field", frame=self.body, offset=self.offset
-            )
-
 
 def write_number(value: int, width: int, name: str) -> bytes:
     """Return an unsigned big-endian integer of `width` bytes; CommandError when it is too great."""
