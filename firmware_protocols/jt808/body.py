@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from firmware_protocols.errors import CommandError, FieldError, LengthError
+from firmware_protocols.jt808.bcd_time import TIME_BYTES, time_ms
 
 BEIJING: Final = timedelta(hours=8)
 """Times on the wire are GMT+8 where the standard does not say otherwise (clause 5)."""
@@ -12,7 +13,6 @@ BEIJING: Final = timedelta(hours=8)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CENTURY: Final = 2000
 _MS: Final = timedelta(milliseconds=1)
-_TIME_BYTES: Final = 6
 _MAX: Final = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFF_FFFF}
 """Greatest value of a BYTE, WORD and DWORD, by width."""
 
@@ -69,20 +69,10 @@ class BodyReader:
                 f"not GBK text: {error.reason}", frame=self.body, offset=start + error.start
             ) from None
 
-    def time_ms(self, offset: timedelta = BEIJING) -> int:
-        """Take a BCD[6] time, YYMMDDhhmmss at `offset` from UTC; ms since 1970 UTC."""
+    def time_ms(self, utc_offset: timedelta = BEIJING) -> int:
+        """Take a BCD[6] time at an offset from UTC, as milliseconds since 1970 UTC."""
         start = self.offset
-        digits = self.take(_TIME_BYTES).hex()
-        try:
-            year, month, day, hour, minute, second = (
-                int(digits[at : at + 2]) for at in range(0, len(digits), 2)
-            )
-            local = datetime(_CENTURY + year, month, day, hour, minute, second, tzinfo=UTC)
-        except ValueError:
-            raise FieldError(
-                f"{digits} is not a time YYMMDDhhmmss", frame=self.body, offset=start
-            ) from None
-        return (local - offset - _EPOCH) // _MS
+        return time_ms(self.take(TIME_BYTES), utc_offset // _MS, frame=self.body, offset=start)
 
 
 def write_number(value: int, width: int, name: str) -> bytes:
@@ -107,12 +97,12 @@ def write_text(text: str, name: str) -> bytes:
         ) from None
 
 
-def write_time(time_ms: int, name: str, offset: timedelta = BEIJING) -> bytes:
-    """Return BCD[6] YYMMDDhhmmss at `offset` from UTC; CommandError outside the years 2000-2099."""
+def write_time(moment_ms: int, name: str, utc_offset: timedelta = BEIJING) -> bytes:
+    """Return BCD[6] YYMMDDhhmmss at an offset from UTC; CommandError outside 2000-2099."""
     try:
-        local = _EPOCH + timedelta(milliseconds=time_ms) + offset
+        local = _EPOCH + timedelta(milliseconds=moment_ms) + utc_offset
     except OverflowError:
         local = _EPOCH
     if not 0 <= local.year - _CENTURY < 100:  # noqa: PLR2004  # two digits of a year
-        raise CommandError(f"{name} {time_ms} is outside the years 2000 to 2099")
+        raise CommandError(f"{name} {moment_ms} is outside the years 2000 to 2099")
     return bytes.fromhex(f"{local:%y%m%d%H%M%S}")

@@ -5,7 +5,6 @@ from typing import ClassVar, Final, Self
 import msgspec
 
 from firmware_protocols.command import CommandName, require_approval
-from firmware_protocols.errors import CommandError
 from firmware_protocols.jt808.body import BodyReader, write_number, write_numbers, write_text
 from firmware_protocols.jt808.parameters import Parameter, read_parameters, write_parameters
 
@@ -33,8 +32,6 @@ TEXT_SPEAK: Final = 0x08
 TEXT_NOTICE: Final = 0x03
 TYPE_NOTICE: Final = 1
 TYPE_SERVICE: Final = 2
-
-_PARAMETER_SEPARATOR: Final = ";"
 
 
 class SetParameters(msgspec.Struct, frozen=True):
@@ -112,14 +109,14 @@ class ControlTerminal(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         command: UPGRADE ... CLOSE_RADIO.
-        arguments: Of UPGRADE and CONNECT, in the order of table 19; empty text for one that is
-            left out.
+        arguments: Of UPGRADE and CONNECT as table 19 has them, text and binary numbers with a
+            semicolon between them.
         approved_by: Accounts that approved it; never on the wire.
     """
 
     message_id: ClassVar[int] = 0x8105
     command: int
-    arguments: tuple[str, ...] = ()
+    arguments: bytes = b""
     approved_by: tuple[str, ...] = ()
 
     def write(self, *, is_2019: bool) -> bytes:  # noqa: ARG002
@@ -127,22 +124,14 @@ class ControlTerminal(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             ApprovalError: The command is dangerous and two persons have not approved it.
-            CommandError: An argument has a semicolon, which separates them.
         """
         require_approval(APPROVED_COMMANDS.get(self.command, ""), self.approved_by)
-        if any(_PARAMETER_SEPARATOR in argument for argument in self.arguments):
-            raise CommandError(f"an argument of 0x8105 has a {_PARAMETER_SEPARATOR!r}")
-        arguments = _PARAMETER_SEPARATOR.join(self.arguments)
-        return write_number(self.command, 1, "command") + write_text(arguments, "arguments")
+        return write_number(self.command, 1, "command") + self.arguments
 
     @classmethod
     def read(cls, reader: BodyReader, *, is_2019: bool) -> Self:  # noqa: ARG003
         """Take the body."""
-        command, arguments = reader.number(1), reader.text(reader.left)
-        return cls(
-            command=command,
-            arguments=tuple(arguments.split(_PARAMETER_SEPARATOR)) if arguments else (),
-        )
+        return cls(command=reader.number(1), arguments=reader.rest())
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
