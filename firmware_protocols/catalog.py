@@ -3,7 +3,19 @@
 from typing import Final
 
 from firmware_protocols.codec import Codec
+from firmware_protocols.kiosk.codec import KIOSK
 from firmware_protocols.owntracks.codec import OWNTRACKS
+from firmware_protocols.recorder.codec import RECORDER
+from firmware_protocols.watch.codec import WATCH
 from firmware_protocols.wristband_json.codec import WRISTBAND_JSON
 
-CODECS: Final[dict[str, Codec]] = {codec.name: codec for codec in (WRISTBAND_JSON, OWNTRACKS)}
+CODECS: Final[dict[str, Codec]] = {
+    codec.name: codec
+    for codec in (
+        WRISTBAND_JSON,
+        OWNTRACKS,
+        KIOSK,
+        RECORDER,
+        WATCH,
+    )
+}

@@ -39,7 +39,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         approved_by: Accounts that approved it; needed for DANGEROUS ones.
     """
 
-    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")]
     name: CommandName
     interval_s: Annotated[int, Meta(ge=INTERVAL_S_MIN, le=INTERVAL_S_MAX)] | None = None
     text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None

@@ -1,0 +1,1 @@
+"""Kiosk v1; see docs/protocols/kiosk-v1.md."""

@@ -1,0 +1,56 @@
+"""Kiosk v1: the fields of a check-in attempt as on the wire, and their bounds."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from firmware_protocols.message import Datum
+
+VERSION: Final = 1
+
+MAX_PAYLOAD_BYTES: Final = 262_144
+"""What the site's brokers take in one message."""
+
+MAX_IMAGE_BYTES: Final = 250_000
+"""A face at kiosk resolution is 30 to 150 kB as JPEG; the rest of a message needs 12 kB."""
+
+JPEG_START: Final = b"\xff\xd8\xff"
+"""Start of image and the next marker's first byte (ITU-T T.81, B.1.1.3)."""
+
+MAX_EMBEDDING: Final = 2_048
+"""Numbers of an embedding; models in use give 128 to 512."""
+
+EMBEDDING_NUMBER_BYTES: Final = 4
+
+Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
+Evidence = bool | int | float | Annotated[str, Meta(max_length=64)]
+
+
+class CheckInWire(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One check-in attempt."""
+
+    v: Literal[1]
+    attempt: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")]
+    token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~-]{1,128}\Z")]
+    asked: Unsigned53
+    answered: Unsigned53
+    nonce: Annotated[bytes, Meta(min_length=8, max_length=64)] | None = None
+    img: Annotated[bytes, Meta(max_length=MAX_IMAGE_BYTES)] | None = None
+    emb: (
+        Annotated[
+            bytes,
+            Meta(
+                min_length=EMBEDDING_NUMBER_BYTES, max_length=MAX_EMBEDDING * EMBEDDING_NUMBER_BYTES
+            ),
+        ]
+        | None
+    ) = None
+    model: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")] | None = None
+    live: Annotated[
+        dict[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")], Evidence],
+        Meta(max_length=16),
+    ] = {}
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    datum: Datum = "WGS84"

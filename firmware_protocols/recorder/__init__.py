@@ -1,0 +1,1 @@
+"""Recorder v1; see docs/protocols/recorder-v1.md."""
