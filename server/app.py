@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 import server.alerts.routes
 import server.auth.routes
+import server.commands.gateway_routes
+import server.commands.routes
 import server.directory.routes
 import server.ingest.routes
 import server.live.routes
@@ -18,6 +20,7 @@ import server.scoring.routes
 import server.situation.routes
 import server.subjects.routes
 from server import console, health, problem
+from server.commands.bell import CommandBell
 from server.config import ServerSettings
 from server.counting import CountingMiddleware
 from server.db import Database
@@ -34,10 +37,12 @@ _ROUTERS: Final = (
     server.alerts.routes.router,
     server.scoring.routes.router,
     server.subjects.routes.router,
+    server.commands.routes.router,
     server.live.routes.router,
     server.registry.routes.router,
     server.directory.routes.router,
     server.ingest.routes.router,
+    server.commands.gateway_routes.router,
     health.router,
 )
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -56,7 +61,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
         size=settings.pool_size,
         timeout_s=settings.pool_timeout_s,
     )
-    hub = Hub(_hub_settings(settings, database.app_dsn), metrics)
+    bell = CommandBell(most_waiters=settings.command_max_waiters)
+    hub = Hub(_hub_settings(settings, database.app_dsn), metrics, bell)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +87,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.parts = Parts(settings, database, metrics)
     app.state.hub = hub
+    app.state.command_bell = bell
     problem.install(app)
     app.add_middleware(PrivacyMiddleware)
     app.add_middleware(CountingMiddleware, metrics=metrics)

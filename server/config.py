@@ -52,6 +52,9 @@ class ServerSettings(BaseSettings):
     live_max_clients: Annotated[int, Field(ge=1, le=5000)] = 300
     """Most live streams at once; each holds a socket and a queue."""
 
+    command_max_waiters: Annotated[int, Field(ge=1, le=5000)] = 500
+    """Most gateways that wait for a command at once; each holds a socket. A province has 100."""
+
     live_coalesce_ms: Annotated[int, Field(ge=20, le=5000)] = 200
     """Shortest time between two position events: five a second are smooth enough for a map."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -49,5 +50,8 @@ async def _gateway_desk(request: Request) -> AsyncIterator[GatewayDesk]:
         await set_scope(connection, gateway.org_path)
         yield GatewayDesk(gateway, connection, parts)
 
+
+gateway_desk = asynccontextmanager(_gateway_desk)
+"""The same for a handler that looks more than once and holds nothing in between."""
 
 FromGateway = Annotated[GatewayDesk, Depends(_gateway_desk, scope="function")]

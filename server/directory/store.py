@@ -41,11 +41,17 @@ async def orgs(connection: Connection) -> list[str]:
 
 
 async def devices(connection: Connection) -> list[dict[str, Any]]:
-    """Return all devices of the scope."""
-    return await fetch_all(
+    """Return all devices of the scope; `terminal` stands only where a device speaks TCP."""
+    rows = await fetch_all(
         connection,
-        "SELECT id AS device, org_id AS org, kind, expected_interval_s FROM device ORDER BY id",
+        "SELECT id AS device, org_id AS org, kind, expected_interval_s,"
+        " CASE WHEN protocol IS NOT NULL THEN jsonb_build_object('protocol', protocol,"
+        " 'number', terminal_number, 'model', model, 'serial', terminal_serial,"
+        " 'utc_offset_min', utc_offset_min) END AS terminal FROM device ORDER BY id",
     )
+    return [
+        {name: value for name, value in row.items() if name != "terminal" or value} for row in rows
+    ]
 
 
 async def bindings(connection: Connection) -> list[dict[str, Any]]:

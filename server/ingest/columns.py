@@ -33,7 +33,14 @@ _NULLABLE: Final[dict[str, pa.DataType]] = {
     "satellites": pa.int16(),
     "battery_pct": pa.int16(),
 }
-COLUMNS: Final = {**_REQUIRED, **_NULLABLE}
+# A gateway from before these columns still has entries to send; it means null by their absence.
+_MAY_BE_ABSENT: Final[dict[str, Any]] = {
+    "skin_contact": pa.bool_(),
+    "heart_rate_bpm": pa.int16(),
+    "skin_temperature_cc": pa.int32(),
+    "steps": pa.int32(),
+}
+COLUMNS: Final[dict[str, pa.DataType]] = {**_REQUIRED, **_NULLABLE, **_MAY_BE_ABSENT}
 
 # 2020-01-01 and 2100-01-01 UTC: what the database has partitions for.
 _FIRST_MS: Final = 1_577_836_800_000
@@ -44,6 +51,9 @@ _RANGES: Final = {
     "lon_e7": (-1_800_000_000, 1_800_000_000),
     "lat_e7": (-900_000_000, 900_000_000),
     "battery_pct": (0, 100),
+    "heart_rate_bpm": (0, 32_767),
+    "skin_temperature_cc": (-27_315, 100_000),
+    "steps": (0, 2**31 - 1),
 }
 _CHOICES: Final = {
     "holder_kind": ("subject", "officer"),
@@ -98,7 +108,7 @@ def parse_telemetry(body: bytes, *, most: int) -> Telemetry:
                 if count > most:
                     raise TooLargeError(f"more than {most} rows in one request: send fewer")
                 batches.append(batch)
-            table = pa.Table.from_batches(batches, schema=reader.schema)
+            table = _completed(pa.Table.from_batches(batches, schema=reader.schema))
         table = table.select(list(COLUMNS)).combine_chunks()
         table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
@@ -111,12 +121,21 @@ def _refuse_schema(schema: pa.Schema) -> None:
     faults = []
     for name, wanted in COLUMNS.items():
         index = schema.get_field_index(name)
+        if index < 0 and name in _MAY_BE_ABSENT and name not in schema.names:
+            continue
         if index < 0:
             faults.append((f"/{name}", f"is missing (once, {wanted})"))
         elif schema.field(index).type != wanted:
             faults.append((f"/{name}", f"is {schema.field(index).type}, not {wanted}"))
     if faults:
         raise InvalidError(faults)
+
+
+def _completed(table: pa.Table) -> pa.Table:
+    for name, kind in _MAY_BE_ABSENT.items():
+        if name not in table.schema.names:
+            table = table.append_column(name, pa.nulls(table.num_rows, kind))
+    return table
 
 
 def _refuse_values(table: pa.Table) -> None:

@@ -29,6 +29,10 @@ _COPIED: Final = {
     "battery_pct": "int2",
     "alarms": "int8",
     "backlog": "bool",
+    "skin_contact": "bool",
+    "heart_rate_bpm": "int2",
+    "skin_temperature_cc": "int4",
+    "steps": "int4",
 }
 """Columns in the order of the COPY, with PostgreSQL's types."""
 
@@ -52,11 +56,12 @@ _STRIP: Final = """
 _INSERT: Final = """
   INSERT INTO position_report (org_id, device_id, holder_kind, holder_id, fix_time, boot, seq,
     received_at, lon_e7, lat_e7, source_datum, accuracy_mm, altitude_mm, speed_mmps, heading_cdeg,
-    satellites, battery_pct, alarms, backlog, gateway_id, entry_seq)
+    satellites, battery_pct, alarms, backlog, skin_contact, heart_rate_bpm, skin_temperature_cc,
+    steps, gateway_id, entry_seq)
   SELECT org, device, holder_kind, holder, fix_time, boot, seq,
     'epoch'::timestamptz + received_at_us * interval '1 microsecond', lon_e7, lat_e7, source_datum,
     accuracy_mm, altitude_mm, speed_mmps, heading_cdeg, satellites, battery_pct, alarms, backlog,
-    %s, entry_seq
+    skin_contact, heart_rate_bpm, skin_temperature_cc, steps, %s, entry_seq
   FROM incoming
   ON CONFLICT DO NOTHING"""
 

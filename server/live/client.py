@@ -11,6 +11,7 @@ from server.situation.positions import in_columns
 
 # An officer's screen that is so many alerts behind is not being looked at.
 MOST_ALERTS: Final = 1000
+MOST_COMMANDS: Final = 1000
 
 
 class PositionBatch:
@@ -51,6 +52,7 @@ class Client:
         self.is_reset = False
         self._alerts: deque[tuple[int, bytes]] = deque()
         self._gateways: dict[str, bytes] = {}
+        self._commands: dict[str, bytes] = {}
         self._positions: PositionBatch | None = None
         self._owed_from: int | None = None
         self._heartbeat = False
@@ -85,6 +87,13 @@ class Client:
         self._gateways[gateway] = data
         self._wake.set()
 
+    def put_command(self, command: str, data: bytes) -> None:
+        """Queue a command's state; a newer one replaces an older that still waits."""
+        self._commands[command] = data
+        if len(self._commands) > MOST_COMMANDS:
+            self.reset()
+        self._wake.set()
+
     def beat(self) -> None:
         """Queue a heartbeat."""
         self._heartbeat = True
@@ -95,6 +104,7 @@ class Client:
         self._alerts.clear()
         self._positions = None
         self._gateways.clear()
+        self._commands.clear()
         self.is_reset = True
         self.end()
 
@@ -117,7 +127,9 @@ class Client:
         if self.is_reset:
             self.is_reset = False
             return [frame("reset", b"{}")]
-        frames = []
+        # First, because the ids of what follows say that everything before them was sent.
+        frames = [frame("command", data) for data in self._commands.values()]
+        self._commands.clear()
         if self._positions is not None:
             batch, self._positions = self._positions, None
             complete_to = batch.feed_id

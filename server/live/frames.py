@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-Event = Literal["hello", "pos", "alert", "gateway", "hb", "reset"]
+Event = Literal["hello", "pos", "alert", "command", "gateway", "hb", "reset"]
 
 
 def frame(event: Event, data: bytes, feed_id: int | None = None) -> bytes:

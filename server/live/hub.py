@@ -15,6 +15,9 @@ from psycopg.rows import dict_row
 
 from server.alerts.schemas import Alert
 from server.alerts.store import alerts
+from server.commands.bell import CommandBell
+from server.commands.schemas import Command
+from server.commands.store import commands, expire
 from server.db import EVERYTHING, Connection, client_dsn
 from server.errors import UnavailableError
 from server.live import store
@@ -46,9 +49,10 @@ class HubSettings:
 class Hub:
     """All open streams and the one connection that feeds them."""
 
-    def __init__(self, settings: HubSettings, metrics: Metrics) -> None:
-        """Take the settings; nothing is connected yet."""
+    def __init__(self, settings: HubSettings, metrics: Metrics, bell: CommandBell) -> None:
+        """Take the settings, and what wakes the gateways; nothing is connected yet."""
         self._settings = settings
+        self._bell = bell
         self._metrics = metrics
         self._clients: set[Client] = set()
         self._paths: dict[str, str] = {}
@@ -80,8 +84,9 @@ class Hub:
         self._metrics.live_clients.set(len(self._clients))
 
     def close(self) -> None:
-        """End every stream and let none in: the server stops."""
+        """End every stream and every wait, and let none in: the server stops."""
         self._is_closing = True
+        self._bell.close()
         for client in self._clients:
             client.end()
 
@@ -122,7 +127,10 @@ class Hub:
             found = await alerts(connection, list(newest)) if newest else {}
             changed = sorted({row["ref"] for row in rows if row["kind"] == "gateway"})
             states = await self._states(connection, only=changed) if changed else []
-            await self._know_paths(connection, (row["org"] for row in (*found.values(), *states)))
+            told = sorted({row["ref"] for row in rows if row["kind"] == "command"})
+            ordered = await commands(connection, told) if told else {}
+            known = (*found.values(), *states, *ordered.values())
+            await self._know_paths(connection, (row["org"] for row in known))
             # Nothing is awaited from here on: where the database drops before, all is read again.
             if owed := [row["id"] for row in rows if row["kind"] == "positions"]:
                 self._is_flush_due = True
@@ -130,6 +138,7 @@ class Hub:
                     client.owe_positions(owed[0])
             self._put_alerts(found, newest)
             self._put_gateways(states)
+            self._put_commands(ordered)
             self._last = rows[-1]["id"]
 
     def _put_alerts(self, found: dict[str, dict[str, Any]], newest: dict[str, int]) -> None:
@@ -140,6 +149,16 @@ class Hub:
             data = Alert.model_validate(row).model_dump_json().encode()
             for client in self._seeing(self._path(row["org"])):
                 client.put_alert(feed_id, data)
+                self._count_reset(client)
+
+    def _put_commands(self, ordered: dict[str, dict[str, Any]]) -> None:
+        for command_id, row in ordered.items():
+            path = self._path(row["org"])
+            if row["state"] == "queued":
+                self._bell.ring(path)
+            data = Command.model_validate(row).model_dump_json().encode()
+            for client in [c for c in self._clients if path.startswith(c.scope)]:
+                client.put_command(command_id, data)
                 self._count_reset(client)
 
     async def _tell_silence(self, connection: Connection) -> None:
@@ -205,6 +224,7 @@ class Hub:
         if now_s >= self._silence_at_s:
             self._silence_at_s = now_s + _SILENCE_EVERY_S
             await self._tell_silence(connection)
+            await expire(connection)
         if now_s >= self._trim_at_s:
             self._trim_at_s = now_s + _TRIM_EVERY_S
             await store.trim(connection, self._settings.feed_keep_s)

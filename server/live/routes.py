@@ -12,6 +12,9 @@ from starlette.types import Receive, Scope, Send
 from server.alerts.schemas import Alert
 from server.alerts.store import alerts
 from server.auth.person import CASE_READERS, AnyDesk, Desk
+from server.commands.schemas import Command
+from server.commands.store import commands
+from server.db import Connection
 from server.live import store
 from server.live.client import Client
 from server.live.frames import frame, to_json
@@ -90,6 +93,7 @@ async def _first_frames(desk: Desk, client: Client, last_id: int | None) -> list
         return first
     if not kept.reaches(last_id) or await store.is_too_old(connection, last_id):
         return [*first, frame("reset", b"{}")]
+    first += await _missed_commands(connection, last_id)
     missed = await store.alerts_after(connection, last_id)
     found = await alerts(connection, missed)
     for alert_id in missed:
@@ -100,3 +104,13 @@ async def _first_frames(desk: Desk, client: Client, last_id: int | None) -> list
     rows = await newest_positions(connection, last_id)
     first.append(frame("pos", to_json(in_columns(rows, kept.newest)), max(kept.newest, last_id)))
     return first
+
+
+async def _missed_commands(connection: Connection, last_id: int) -> list[bytes]:
+    missed = await store.commands_after(connection, last_id)
+    found = await commands(connection, missed) if missed else {}
+    return [
+        frame("command", Command.model_validate(found[command_id]).model_dump_json().encode())
+        for command_id in missed
+        if command_id in found
+    ]

@@ -40,6 +40,17 @@ async def alerts_after(connection: Connection, last_id: int) -> list[str]:
     return [row["ref"] for row in rows]
 
 
+async def commands_after(connection: Connection, last_id: int) -> list[str]:
+    """Return the ids of commands of the scope that were announced after a position, in order."""
+    rows = await fetch_all(
+        connection,
+        "SELECT ref, max(id) AS id FROM feed WHERE id > %s AND kind = 'command'"
+        " GROUP BY ref ORDER BY 2",
+        (last_id,),
+    )
+    return [row["ref"] for row in rows]
+
+
 async def org_paths(connection: Connection) -> dict[str, str]:
     """Return the path of every organisation."""
     rows = await fetch_all(connection, "SELECT id, path FROM org")

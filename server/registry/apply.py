@@ -18,6 +18,7 @@ from server.registry.moves import move_faults
 from server.registry.references import reference_faults
 from server.registry.schemas import Applied, OrgEntry, RegistryFile
 from server.registry.store import Changed
+from server.registry.terminals import terminal_faults
 from server.scoring.store import open_ledgers
 
 _ORDER_COLUMNS: Final = ("ground", "approved_by", "approved_at", "valid_from", "valid_to")
@@ -40,7 +41,12 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
     """
     _refuse(faults_of(file) + _role_faults(file, registrar))
     await store.lock(connection)
-    _refuse(await reference_faults(connection, file) + await move_faults(connection, file))
+    await store.defer_terminals(connection)
+    _refuse(
+        await reference_faults(connection, file)
+        + await move_faults(connection, file)
+        + await terminal_faults(connection, file)
+    )
     changed: dict[str, Changed] = {"orgs": await _write_orgs(connection, file, registrar)}
     simple = (
         (
@@ -49,10 +55,11 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
             [entry.model_dump(exclude={"password"}) for entry in file.officers],
         ),
         ("subjects", store.UPSERT_SUBJECT, [entry.model_dump() for entry in file.subjects]),
-        ("devices", store.UPSERT_DEVICE, [entry.model_dump() for entry in file.devices]),
+        ("devices", store.UPSERT_DEVICE, [entry.row() for entry in file.devices]),
     )
     for section, statement, rows in simple:
         changed[section] = await _in_scope(section, store.write(connection, statement, rows))
+    await _refuse_foreign_terminals(connection)
     await _set_passwords(connection, file)
     changed["bindings"] = await _write_bindings(connection, file)
     changed["orders"] = await _write_orders(connection, file)
@@ -88,6 +95,14 @@ async def _in_scope(section: str, writing: Awaitable[Changed]) -> Changed:
     except psycopg.errors.InsufficientPrivilege as error:
         text = "an id is taken by an organisation outside your scope"
         raise InvalidError([(f"/{section}", text)]) from error
+
+
+async def _refuse_foreign_terminals(connection: Connection) -> None:
+    try:
+        await store.check_terminals(connection)
+    except psycopg.errors.UniqueViolation as error:
+        text = "a terminal number is taken by an organisation outside your scope"
+        raise InvalidError([("/devices", text)]) from error
 
 
 async def _write_orgs(connection: Connection, file: RegistryFile, registrar: Registrar) -> Changed:

@@ -1,7 +1,7 @@
 """docs/wire/registry-v1.md as types."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -48,13 +48,32 @@ class SubjectEntry(_Strict):
     public_credit: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
+class TerminalEntry(_Strict):
+    """What a device that speaks TCP calls itself (docs/wire/directory-v1.md)."""
+
+    protocol: Literal["jt808", "gt06", "watch"]
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")]
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{0,40}$")] = ""
+    serial: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,30}$")] | None = None
+    utc_offset_min: Annotated[int, Field(ge=-720, le=840)] | None = None
+
+
+_TERMINAL: Final = tuple(TerminalEntry.model_fields)
+
+
 class DeviceEntry(_Strict):
-    """A device of any kind."""
+    """A device of any kind; one without a terminal speaks MQTT."""
 
     device: Id
     org: Id
     kind: Literal["wristband", "kiosk", "recorder", "terminal", "phone"]
     expected_interval_s: Annotated[int, Field(ge=1, le=86400)]
+    terminal: TerminalEntry | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of the device's row."""
+        said = self.terminal.model_dump() if self.terminal else dict.fromkeys(_TERMINAL)
+        return self.model_dump(exclude={"terminal"}) | {f"t_{name}": said[name] for name in said}
 
 
 class BindingEntry(_Strict):

@@ -40,12 +40,18 @@ UPSERT_SUBJECT: Final = """
   RETURNING org_id"""
 
 UPSERT_DEVICE: Final = """
-  INSERT INTO device AS d (id, org_id, kind, expected_interval_s)
-  VALUES (%(device)s, %(org)s, %(kind)s, %(expected_interval_s)s)
+  INSERT INTO device AS d (id, org_id, kind, expected_interval_s, protocol, terminal_number, model,
+    terminal_serial, utc_offset_min)
+  VALUES (%(device)s, %(org)s, %(kind)s, %(expected_interval_s)s, %(t_protocol)s, %(t_number)s,
+    %(t_model)s, %(t_serial)s, %(t_utc_offset_min)s)
   ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
-    expected_interval_s = excluded.expected_interval_s
-  WHERE (d.org_id, d.kind, d.expected_interval_s) IS DISTINCT FROM
-    (excluded.org_id, excluded.kind, excluded.expected_interval_s)
+    expected_interval_s = excluded.expected_interval_s, protocol = excluded.protocol,
+    terminal_number = excluded.terminal_number, model = excluded.model,
+    terminal_serial = excluded.terminal_serial, utc_offset_min = excluded.utc_offset_min
+  WHERE (d.org_id, d.kind, d.expected_interval_s, d.protocol, d.terminal_number, d.model,
+      d.terminal_serial, d.utc_offset_min) IS DISTINCT FROM
+    (excluded.org_id, excluded.kind, excluded.expected_interval_s, excluded.protocol,
+     excluded.terminal_number, excluded.model, excluded.terminal_serial, excluded.utc_offset_min)
   RETURNING org_id"""
 
 # The organisation of a binding or an order is its device's or subject's at the time of writing.
@@ -87,6 +93,16 @@ _ASSIGN: Final = """
 async def lock(connection: Connection) -> None:
     """Let one import at a time through: directory versions then commit in their order."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('guitu registry'))")
+
+
+async def defer_terminals(connection: Connection) -> None:
+    """Let a terminal number pass from one device to another within this transaction."""
+    await connection.execute("SET CONSTRAINTS device_terminal_once DEFERRED")
+
+
+async def check_terminals(connection: Connection) -> None:
+    """Raise psycopg's UniqueViolation when two devices have one protocol and number."""
+    await connection.execute("SET CONSTRAINTS device_terminal_once IMMEDIATE")
 
 
 async def org_rows(connection: Connection) -> dict[str, dict[str, Any]]:

@@ -104,6 +104,7 @@ CURRENT: Final = Policy(
         "exclusion": "unapproved_outing",
         "inclusion": "unapproved_outing",
         "strap": "device_removal",
+        "removed": "device_removal",
         "low_battery": "low_battery_neglect",
     },
     # Changqing's published cut-offs; the colours are Zhejiang's five grades, 诚实守信 to 严重失信.

@@ -19,7 +19,7 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("source_datum", pa.utf8()),
     *((name, pa.int32()) for name in ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")),
     *((name, pa.int16()) for name in ("satellites", "battery_pct")),
-    ("alarms", pa.int32()),
+    ("alarms", pa.int64()),
     ("backlog", pa.bool_()),
 ]
 _SCHEMA = pa.schema(_COLUMNS)

@@ -173,6 +173,7 @@ async def test_only_confirmed_makes_a_fact(officer, site, verdict):
         ("exclusion", ("unapproved_outing", -20)),
         ("inclusion", ("unapproved_outing", -20)),
         ("strap", ("device_removal", -30)),
+        ("removed", ("device_removal", -30)),
         ("low_battery", ("low_battery_neglect", -3)),
     ],
 )

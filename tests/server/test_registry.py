@@ -24,6 +24,15 @@ def supervisor(people):
     return people("supervisor")
 
 
+TERMINAL = {
+    "protocol": "jt808",
+    "number": "013800138000",
+    "model": "",
+    "serial": None,
+    "utc_offset_min": None,
+}
+
+
 async def test_a_repeated_file_changes_nothing(supervisor, file, site):
     before = site.one("SELECT max(version) FROM directory_version")
     answer = await supervisor.post(URL, json=file)
@@ -89,6 +98,21 @@ async def test_a_fence_that_is_not_in_force_yet_changes_without_a_gap(supervisor
         ("subjects", {"shoe_size": 43}, ("/subjects/0/shoe_size", "not permitted")),
         ("subjects", {"subject": "s 1"}, ("/subjects/0/subject", "match")),
         ("devices", {"kind": "drone"}, ("/devices/0/kind", "wristband")),
+        (
+            "devices",
+            {"terminal": TERMINAL | {"protocol": "mqtt"}},
+            ("/devices/0/terminal/protocol", "jt808"),
+        ),
+        (
+            "devices",
+            {"terminal": TERMINAL | {"number": "1" * 21}},
+            ("/devices/0/terminal/number", "match"),
+        ),
+        (
+            "devices",
+            {"terminal": TERMINAL | {"utc_offset_min": 900}},
+            ("/devices/0/terminal/utc_offset_min", "840"),
+        ),
         ("officers", {"role": "admin"}, ("/officers/0/role", "officers only")),
         ("orgs", {"parent": "office-1"}, ("/orgs/0/parent", "cannot move")),
         ("orgs", {"org": "county-z"}, ("/orgs/0/parent", "first start only")),

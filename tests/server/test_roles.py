@@ -9,6 +9,8 @@ EVERYONE = set(ROLES)
 READERS = {"supervisor", "officer", "auditor"}
 HANDLERS = {"supervisor", "officer"}
 REGISTRARS = {"admin", "supervisor"}
+APPROVERS = {"admin", "supervisor"}
+COMMANDS = "/api/v1/devices/wb-000001/commands"
 SUBJECT = "/api/v1/subjects/s-4k2m9q"
 TRACK = SUBJECT + "/track?from=2026-11-22T00:00:00Z&to=2026-11-22T02:00:00Z&purpose=test%20case"
 
@@ -33,8 +35,14 @@ TABLE = {
     ("GET", "/api/v1/subjects/{subject_id}/ledger", SUBJECT + "/ledger"): READERS,
     ("POST", "/api/v1/subjects/{subject_id}/facts", SUBJECT + "/facts"): HANDLERS,
     ("POST", "/api/v1/registry", "/api/v1/registry"): REGISTRARS,
+    ("POST", "/api/v1/devices/{device_id}/commands", COMMANDS): HANDLERS,
+    ("GET", "/api/v1/devices/{device_id}/commands", COMMANDS): EVERYONE,
+    ("GET", "/api/v1/commands/{command_id}", "/api/v1/commands/c-1"): EVERYONE,
+    ("POST", "/api/v1/commands/{command_id}/approve", "/api/v1/commands/c-1/approve"): APPROVERS,
+    ("DELETE", "/api/v1/commands/{command_id}", "/api/v1/commands/c-1"): HANDLERS | APPROVERS,
 }
 BODIES = {
+    "/api/v1/devices/{device_id}/commands": {"name": "locate", "purpose": "核实所在位置"},
     "/api/v1/alerts/{alert_id}/resolve": {"verdict": "false", "note": "漂移"},
     "/api/v1/subjects/{subject_id}/facts": {
         "indicator": "public_service_hour",
@@ -52,6 +60,8 @@ ELSEWHERE = {
     ("GET", "/readyz"),
     ("GET", "/api/v1/gateway/marks"),
     ("GET", "/api/v1/gateway/directory"),
+    ("GET", "/api/v1/gateway/commands"),
+    ("POST", "/api/v1/gateway/commands"),
     ("POST", "/api/v1/gateway/outcomes"),
     ("POST", "/api/v1/gateway/telemetry"),
 }
@@ -60,6 +70,15 @@ ELSEWHERE = {
 async def call(client, method, template, path):
     headers = {"If-Match": '"1"', "Idempotency-Key": "test-key-1"}
     return await client.request(method, path, json=BODIES.get(template), headers=headers)
+
+
+def add_command(site, command_id):
+    site.rows(
+        "INSERT INTO command (id, org_id, device_id, name, purpose, requested_by, expires_at,"
+        " state) VALUES (%s, 'office-1', 'wb-000002', 'power_off', '设备送修', 'somebody',"
+        " now() + interval '1 hour', 'awaiting_approval')",
+        (command_id,),
+    )
 
 
 async def test_the_table_has_every_operation_of_the_interface(nobody):
@@ -72,13 +91,13 @@ async def test_the_table_has_every_operation_of_the_interface(nobody):
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_may_call_what_the_table_says(gateway, people, role):
+async def test_a_role_may_call_what_the_table_says(gateway, people, site, role):
     await post_outcomes(gateway, [outcome(episode=f"e-{number}") for number in range(len(TABLE))])
     for number, ((method, template, path), allowed) in enumerate(TABLE.items()):
         # Signing out ends one session; an action moves one alert: each operation has its own.
-        answer = await call(
-            people(role), method, template, path.replace("episode-1", f"e-{number}")
-        )
+        add_command(site, f"c-{number}")
+        own = path.replace("episode-1", f"e-{number}").replace("/c-1", f"/c-{number}")
+        answer = await call(people(role), method, template, own)
         assert answer.is_success is (role in allowed), f"{method} {template}: {answer.text}"
         if role not in allowed:
             assert answer.status_code == 403, template
@@ -99,6 +118,7 @@ async def test_people_of_another_organisation_see_nothing_of_this_one(gateway, s
     site.add_org("county-b", "/")
     site.add_account("stranger", "county-b", "supervisor")
     await post_outcomes(gateway, [outcome()])
+    add_command(site, "c-1")
     stranger = people("stranger")
     for (method, template, path), allowed in TABLE.items():
         if "supervisor" not in allowed or template == "/api/v1/session":

@@ -138,7 +138,7 @@ def test_no_function_is_for_everybody(database):
 TABLES = (
     *("org", "app_user", "subject", "device", "binding", "positioning_order", "fence"),
     *("fence_assignment", "directory_version", "gateway", "gateway_mark", "outcome", "alert"),
-    *("alert_step", "fact", "score_entry", "feed", "access_log"),
+    *("alert_step", "fact", "score_entry", "feed", "access_log", "command", "command_step"),
 )
 COLUMNS = {"app_user": "login", "gateway": "id"}
 
@@ -187,7 +187,9 @@ def test_secrets_are_readable_by_neither_role(site):
                     role.execute(query)
 
 
-@pytest.mark.parametrize("table", ["score_entry", "outcome", "alert_step", "fact", "access_log"])
+@pytest.mark.parametrize(
+    "table", ["score_entry", "outcome", "alert_step", "fact", "access_log", "command_step"]
+)
 def test_what_happened_cannot_be_rewritten_even_by_the_owner(site, table):
     with as_role(site.database.owner_dsn) as owner:
         for statement in ("DELETE FROM {}", "UPDATE {} SET org_id = org_id", "TRUNCATE {} CASCADE"):

@@ -1,0 +1,1 @@
+"""Commands to devices: entered and approved by people, fetched and reported on by gateways."""
