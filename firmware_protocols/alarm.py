@@ -54,6 +54,7 @@ _NAMES: Final = (
     "lane_change",
     "fault",  # any other fault that the device reports of itself
     "general",  # an alarm whose kind the frame does not tell
+    "heart_rate",  # abnormal, by the device's own judgement
 )
 
 ALARM_BITS: Final[dict[str, int]] = {name: 1 << bit for bit, name in enumerate(_NAMES)}
