@@ -13,7 +13,7 @@ from gateway.engine.outcome import SEVERITY, Outcome
 from gateway.errors import DirectoryError
 from geofence.datum import Datum, check_datum
 from geofence.errors import DatumError, FenceError
-from geofence.fence import fence_from_geojson
+from geofence.geojson import fence_from_geojson
 
 ORG: Final = "replay"
 _BATCH: Final = 2_000

@@ -43,6 +43,16 @@ def check_datum(name: str) -> Datum:
     return cast("Datum", name)
 
 
+def require_wgs84(datum: Datum) -> None:
+    """Return if positions of this datum may meet fences, which are WGS-84.
+
+    Raises:
+        DatumError: They may not; the silent shift is about 500 m.
+    """
+    if datum != "WGS84":
+        raise DatumError(f"{datum} positions against WGS84 fences: convert them first (to_wgs84)")
+
+
 def to_wgs84(lon_deg: FloatArray, lat_deg: FloatArray, datum: Datum) -> Positions:
     """Return positions of `datum` in WGS-84, shape (n,) each, degrees."""
     if datum == "BD09":

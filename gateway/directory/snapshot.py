@@ -17,7 +17,8 @@ from gateway.errors import DirectoryError, ParameterError
 from gateway.parameters import Parameters, parameters_from
 from geofence.datum import Datum
 from geofence.errors import FenceError
-from geofence.fence import Fence, fence_from_geojson
+from geofence.fence import Fence
+from geofence.geojson import fence_from_geojson
 
 FOREVER_MS: Final = 1 << 62
 """`valid_to: null`."""

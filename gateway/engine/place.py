@@ -1,6 +1,5 @@
 """The place rules: is this report a violation of the fences that hold for its subject?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,15 +10,14 @@ from gateway.columns import ABSENT, DEGREE_E7
 from gateway.directory.snapshot import Directory
 from gateway.parameters import Parameters
 from geofence.arrays import FloatArray, Int8Array, IntArray
-from geofence.fence import Fence
+from geofence.far import far_distances_mm
+from geofence.index import build_index
 from geofence.probability import PPM, outside_ppm
-from geofence.relation import circle_distance_mm, signed_distance_mm
 
 _RIVALRY: Final = 3
 """Beyond three error radii from the border even a coarse fix is decided."""
 
 _MM_PER_M: Final = 1_000
-_FAR_MM: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +39,7 @@ class FenceTable:
         self.valid_to_ms = np.array([f.valid_to_ms for f in fences], np.int64)
         self._is_inclusion = np.array([f.use == "inclusion" for f in fences], np.bool_)
         self._size_mm = np.array([f.shape.size_m * _MM_PER_M for f in fences])
-        self._shapes = [f.shape for f in fences]
-        self._is_circle = np.array([f.shape.centre_deg is not None for f in fences], np.bool_)
-        self._centres = _centres(self._shapes)
-        self._radius_m = np.array([f.shape.radius_m for f in fences])
+        self._index = build_index([f.shape.outline for f in fences])
 
     def judge(
         self, fence: IntArray, report: dict[str, NDArray[Any]], parameters: Parameters
@@ -58,8 +53,8 @@ class FenceTable:
         """
         lon_deg = report["lon_e7"] / DEGREE_E7
         lat_deg = report["lat_e7"] / DEGREE_E7
-        distance_mm = np.clip(self._distances(fence, lon_deg, lat_deg), -_FAR_MM, _FAR_MM)
         accuracy_mm = effective_accuracy_mm(report["accuracy_mm"], parameters)
+        distance_mm = self._distances_mm(fence, lon_deg, lat_deg, accuracy_mm)
         outside = outside_ppm(distance_mm, accuracy_mm)
         violation = np.where(self._is_inclusion[fence], outside, PPM - outside)
         decision = np.zeros(len(fence), np.int8)
@@ -71,22 +66,16 @@ class FenceTable:
         decision[rivals] = 0
         return Judgement(distance_mm, violation, decision)
 
-    def _distances(self, fence: IntArray, lon_deg: FloatArray, lat_deg: FloatArray) -> IntArray:
-        out = np.empty(len(fence), np.int64)
-        round_rows = np.flatnonzero(self._is_circle[fence])
-        row = fence[round_rows]
-        out[round_rows] = circle_distance_mm(
-            self._centres[row, 0],
-            self._centres[row, 1],
-            self._radius_m[row],
-            lon_deg[round_rows],
-            lat_deg[round_rows],
-        )
-        others = np.flatnonzero(~self._is_circle[fence])
-        for number in np.unique(fence[others]):
-            rows = others[fence[others] == number]
-            shape = self._shapes[int(number)]
-            out[rows] = signed_distance_mm(shape, lon_deg[rows], lat_deg[rows])
+    def _distances_mm(
+        self, fence: IntArray, lon_deg: FloatArray, lat_deg: FloatArray, accuracy_mm: IntArray
+    ) -> IntArray:
+        index = self._index
+        out = index.distances_mm(lon_deg, lat_deg, np.arange(len(fence)), fence)
+        # The cut decides nothing about a good fix on the lawful side; the rest is measured.
+        wide = _RIVALRY * accuracy_mm >= index.reach_mm
+        against = (out > 0) == self._is_inclusion[fence]
+        far = np.flatnonzero((np.abs(out) >= index.reach_mm) & (wide | against))
+        out[far] = far_distances_mm(index, lon_deg[far], lat_deg[far], fence[far])
         return out
 
 
@@ -96,11 +85,3 @@ def effective_accuracy_mm(accuracy_mm: NDArray[Any], parameters: Parameters) -> 
     floor_mm = round(parameters.accuracy_floor_m * _MM_PER_M)
     claimed = np.where(accuracy_mm == ABSENT, default_mm, accuracy_mm)
     return np.maximum(claimed, floor_mm).astype(np.int64)
-
-
-def _centres(shapes: Sequence[Fence]) -> FloatArray:
-    out = np.zeros((len(shapes), 2))
-    for index, shape in enumerate(shapes):
-        if shape.centre_deg is not None:
-            out[index] = shape.centre_deg
-    return out
