@@ -15,30 +15,27 @@ from typing import Final
 
 import httpx
 
-from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, Topic, device_topic
-from firmware_protocols.wristband_json.encode import encode_ack
+from firmware_protocols.message import Reply
+from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS
+from gateway.assembly import broker_session, command_desk
 from gateway.collect import Collector
 from gateway.config import GatewaySettings
+from gateway.device_acks import DeviceAcks
 from gateway.directory.snapshot import Directory
 from gateway.directory.sync import DirectorySync
 from gateway.engine.outcome import Outcome
 from gateway.errors import GatewayError
 from gateway.health import HealthServer, health_server
-from gateway.intake.decode import group_ranges
 from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
 from gateway.journal.store import Journal
 from gateway.metrics import Metrics
 from gateway.pipeline import Committed, Pipeline
+from gateway.tcp.gate import TcpGate
 from gateway.uplink.stream import Stream, UplinkStream
 
 log = logging.getLogger("guitu.gateway")
 
-DOWN_ACK_EVERY_S: Final = 1.0
-"""Down-link acknowledgements of one device are gathered this long (docs/protocols)."""
-
-_DOWN_ACK_CODEC: Final = "wristband-json"
-_RANGES_MAX: Final = 500
 _UPLINK_STOP_S: Final = 5.0
 
 
@@ -75,7 +72,6 @@ class Gateway:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._uplink_client = httpx.Client(base_url=self._base_url, headers=self._headers)
         self._streams = [self._stream("outcomes"), self._stream("telemetry")]
-        self._down: dict[Topic, list[tuple[int, int]]] = {}
         self._uplink_ended = asyncio.Event()
         self._have_directory = asyncio.Event()
         if self._pipeline.directory is not None:
@@ -91,6 +87,25 @@ class Gateway:
             self._session("bulk", BULK_FILTERS, urgent=False),
             self._session("urgent", URGENT_FILTERS, urgent=True),
         ]
+        self._device_acks = DeviceAcks(self._sessions[0].publish)
+        self._client = httpx.AsyncClient(base_url=self._base_url, headers=self._headers)
+        self._gate = TcpGate(
+            settings,
+            metrics=self._metrics,
+            directory=lambda: self._pipeline.directory,
+            clock_us=clock_us,
+            deliver=self._collector.add,
+            replied=self._replied,
+        )
+        self._desk = command_desk(
+            settings,
+            self._client,
+            directory=lambda: self._pipeline.directory,
+            by_session=self._gate.command,
+            publish=self._sessions[0].publish,
+            metrics=self._metrics,
+            clock_us=clock_us,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a part that dies is the program's death, loudly."""
@@ -104,8 +119,8 @@ class Gateway:
         settings = self._settings
         health = health_server(settings.http_host, settings.http_port, self._metrics, self._state)
         try:
-            async with httpx.AsyncClient(base_url=self._base_url, headers=self._headers) as client:
-                await self._serve_until(stop, self._directory_sync(client), health)
+            async with self._client:
+                await self._serve_until(stop, self._directory_sync(), health)
         finally:
             await self._shut_down(threads)
 
@@ -118,7 +133,9 @@ class Gateway:
             sync.run(),
             self._work(),
             self._tick(),
-            self._acknowledge_devices(),
+            self._device_acks.run(),
+            self._let_terminals_in(),
+            self._desk.run(),
             self._watch_uplink(),
             health.serve(),
         ]
@@ -172,9 +189,12 @@ class Gateway:
             self._note(batch, committed)
 
     def _note(self, batch: list[Received], committed: Committed) -> None:
-        for topic, pairs in committed.acknowledge.items():
-            if topic.codec == _DOWN_ACK_CODEC:
-                self._down.setdefault(topic, []).extend(pairs)
+        self._device_acks.add(committed.acknowledge)
+        self._desk.heard(committed.acknowledge)
+        for device, reply in committed.replies:
+            self._desk.replied(device, reply)
+        for kind, count in committed.signals.items():
+            self._metrics.signals.labels(kind).inc(count)
         self.committed_reports += committed.accepted
         self._metrics.messages.inc(len(batch))
         self._metrics.reports.inc(committed.accepted)
@@ -207,28 +227,25 @@ class Gateway:
                 self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
                 await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
 
-    async def _acknowledge_devices(self) -> None:
-        while True:
-            await asyncio.sleep(DOWN_ACK_EVERY_S)
-            ready, self._down = self._down, {}
-            for topic, pairs in ready.items():
-                ranges = group_ranges(pairs)
-                down = device_topic(topic.org, topic.kind, topic.device, "down", _DOWN_ACK_CODEC)
-                for start in range(0, len(ranges), _RANGES_MAX):
-                    payload = encode_ack(ranges[start : start + _RANGES_MAX])
-                    self._sessions[0].publish(down, payload)
+    async def _let_terminals_in(self) -> None:
+        await self._have_directory.wait()
+        await self._gate.run()
 
     async def _take_directory(self, directory: Directory) -> None:
         loop = asyncio.get_running_loop()
         set_directory = self._pipeline.set_directory
         async with self._pipeline_turn:
             outcomes = await loop.run_in_executor(self._thread, set_directory, directory)
+        self._gate.take_directory(directory)
         self._have_directory.set()
         self._tell(outcomes)
 
-    def _directory_sync(self, client: httpx.AsyncClient) -> DirectorySync:
+    def _replied(self, device: str, reply: Reply) -> None:
+        self._desk.replied(device, reply)
+
+    def _directory_sync(self) -> DirectorySync:
         return DirectorySync(
-            client,
+            self._client,
             poll_s=self._settings.directory_poll_s,
             metrics=self._metrics,
             take=self._take_directory,
@@ -236,18 +253,11 @@ class Gateway:
         )
 
     def _session(self, name: str, filters: Sequence[str], *, urgent: bool) -> BrokerSession:
-        settings = self._settings
-        client_id = f"{settings.id}-{name}"
-        made = settings.data_dir / f"session-{client_id}"
-        return BrokerSession(
-            client_id=client_id,
-            host=settings.broker_host,
-            port=settings.broker_port,
-            user=settings.broker_user,
-            password=settings.broker_password_file.read_text().strip(),
-            filters=filters,
+        return broker_session(
+            self._settings,
+            name,
+            filters,
             urgent=urgent,
-            made=made,
             clock_us=clock_us,
             deliver=self._collector.add,
             on_forgotten=self._metrics.sessions_forgotten.inc,
@@ -270,9 +280,11 @@ class Gateway:
         # Never the urgent session: a flood of backlog must not hold up an SOS. What it can bring
         # is bounded by its own window at the broker.
         self._sessions[0].pause()
+        self._gate.pause()
 
     def _resume(self) -> None:
         self._sessions[0].resume()
+        self._gate.resume()
 
     def _on_journal_trouble(self, trouble: str | None) -> None:
         self._journal_trouble = trouble
@@ -286,10 +298,15 @@ class Gateway:
         self._metrics.directory_version.set(directory.version if directory else 0)
         broker = all(session.connected for session in self._sessions)
         return {
-            "ready": broker and directory is not None and self._journal_trouble is None,
+            "ready": broker
+            and directory is not None
+            and self._journal_trouble is None
+            and self._gate.is_listening,
             "broker": broker,
             "directory_version": directory.version if directory else None,
             "journal": self._journal_trouble,
             "uplink": {stream.name: stream.trouble for stream in self._streams},
             "held_messages": self._collector.held,
+            "tcp": self._gate.state(),
+            "commands_open": self._desk.book.open_count,
         }

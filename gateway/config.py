@@ -77,3 +77,59 @@ class GatewaySettings(BaseSettings):
 
     uplink_rows_max: Annotated[int, Field(ge=100, le=1_000_000)] = 50_000
     """Telemetry rows in one request."""
+
+    tcp_host: str = "127.0.0.1"
+    """Address that terminals connect to; loopback, so that opening it to a network is a deliberate
+    act."""
+
+    tcp_jt808_port: Port | None = None
+    """Port for JT/T 808 terminals; None: not listened on."""
+
+    tcp_gt06_port: Port | None = None
+    """Port for GT06 terminals; None: not listened on."""
+
+    tcp_watch_port: Port | None = None
+    """Port for watches that speak the text protocol; None: not listened on."""
+
+    tcp_connections_max: Annotated[int, Field(ge=1, le=20_000)] = 2_000
+    """Open connections of terminals; a city's 6,000 are spread over its counties' gateways."""
+
+    tcp_connections_per_address_max: Annotated[int, Field(ge=1, le=20_000)] = 200
+    """Open connections from one address; a carrier may put many terminals behind one."""
+
+    tcp_login_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
+    """A connection that has not logged in by then is closed; a slow radio needs a few seconds."""
+
+    tcp_login_tries: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """Refused frames of a connection that has not logged in, before it is closed."""
+
+    tcp_idle_s: Annotated[float, Field(ge=1, le=86_400)] = 900.0
+    """A connection that brings nothing for so long is closed; watches speak every 5 to 8 min."""
+
+    tcp_frames_per_s: Annotated[float, Field(ge=0.1, le=10_000)] = 50.0
+    """Frames of one connection in a second; what comes faster waits in the network."""
+
+    tcp_burst_frames: Annotated[int, Field(ge=1, le=100_000)] = 500
+    """Frames of one connection at once, for the backlog after a dark spell."""
+
+    tcp_in_flight_max: Annotated[int, Field(ge=1, le=10_000)] = 256
+    """Messages of one connection that are not in the journal yet; beyond it nothing is read."""
+
+    tcp_write_buffer_bytes: Annotated[int, Field(ge=1_024, le=16_777_216)] = 65_536
+    """Replies that a terminal has not read yet; beyond it the connection is closed."""
+
+    tcp_drain_s: Annotated[float, Field(ge=0.1, le=600)] = 30.0
+    """A terminal that reads none of its replies for so long is disconnected."""
+
+    command_answer_s: Annotated[float, Field(ge=0.1, le=3_600)] = 60.0
+    """A command that its device has not answered by then has timed out; late answers count."""
+
+    @property
+    def tcp_ports(self) -> dict[str, int]:
+        """The ports that are listened on, by codec."""
+        ports = {
+            "jt808": self.tcp_jt808_port,
+            "gt06": self.tcp_gt06_port,
+            "watch": self.tcp_watch_port,
+        }
+        return {codec: port for codec, port in ports.items() if port is not None}

@@ -5,6 +5,7 @@ GatewayError
 ├── ParameterError     a rule parameter that is unknown or out of bounds
 ├── JournalError       the journal file cannot be used
 │   └── JournalWriteError   this commit did not reach the disk; try it again
+├── ListenError        a TCP port cannot be listened on
 └── UplinkError        the server did not take a request
     └── UplinkRefusedError  it never will, as it stands
 """
@@ -33,6 +34,10 @@ class JournalError(GatewayError):
 
 class JournalWriteError(JournalError):
     """A commit did not reach the disk; nothing of it was written."""
+
+
+class ListenError(GatewayError):
+    """A TCP port for terminals cannot be listened on."""
 
 
 class UplinkError(GatewayError):

@@ -56,3 +56,50 @@ class Metrics:
             "Times that the broker had lost our session",
             registry=self.registry,
         )
+        self._count_terminals()
+        self._count_commands()
+
+    def _count_terminals(self) -> None:
+        self.signals = Counter(
+            "guitu_gateway_signals",
+            "Messages that leave no row (logins, bare heartbeats), by kind",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.tcp_sessions = Gauge(
+            "guitu_gateway_tcp_sessions",
+            "Open connections of terminals, by protocol",
+            ["protocol"],
+            registry=self.registry,
+        )
+        self.tcp_refused = Counter(
+            "guitu_gateway_tcp_refused",
+            "Connections, and frames before a login, that were refused, by reason",
+            ["protocol", "reason"],
+            registry=self.registry,
+        )
+        self.tcp_closed = Counter(
+            "guitu_gateway_tcp_closed",
+            "Connections that ended, by reason; `peer`: the terminal hung up",
+            ["protocol", "reason"],
+            registry=self.registry,
+        )
+        self.tcp_duplicates = Counter(
+            "guitu_gateway_tcp_duplicates",
+            "Terminals that came in while an older connection of theirs was open",
+            ["protocol"],
+            registry=self.registry,
+        )
+
+    def _count_commands(self) -> None:
+        self.commands = Counter(
+            "guitu_gateway_commands",
+            "States that commands reached here",
+            ["state"],
+            registry=self.registry,
+        )
+        self.commands_open = Gauge(
+            "guitu_gateway_commands_open",
+            "Commands that wait for their device or its answer",
+            registry=self.registry,
+        )

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from firmware_protocols.message import Reply
 from firmware_protocols.topics import Topic
 from gateway.columns import ReportColumns
 from gateway.config import GatewaySettings
@@ -50,12 +51,16 @@ class Committed:
         outcomes: What the engine found.
         accepted: Reports that entered the journal.
         counts: Refused messages and reports by reason, and `repeated`.
+        replies: Answers to commands, with the device that gave them.
+        signals: Messages that leave no row, by kind.
     """
 
     acknowledge: dict[Topic, list[tuple[int, int]]]
     outcomes: list[Outcome]
     accepted: int
     counts: Counter[str]
+    replies: list[tuple[str, Reply]]
+    signals: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,14 @@ class Pipeline:
                 refused=decoded.refused,
             )
         self._is_ahead = False
-        return Committed(decoded.acknowledge, batch.outcomes, len(batch.columns), decoded.counts)
+        return Committed(
+            decoded.acknowledge,
+            batch.outcomes,
+            len(batch.columns),
+            decoded.counts,
+            decoded.replies,
+            decoded.signals,
+        )
 
     def tick(self) -> list[Outcome]:
         """Let time pass; an entry only when that changes anything."""

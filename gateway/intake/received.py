@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from firmware_protocols.codec import Context
+
 
 class Acknowledger(Protocol):
     """Whoever can tell the sender that a message is durable."""
@@ -11,18 +13,37 @@ class Acknowledger(Protocol):
         """Acknowledge `message`, unless the connection that it came by is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why whoever brings a message refuses it himself; it is journaled as refused.
+
+    Attributes:
+        reason: Stable word for counting.
+        detail: What was wrong.
+        keep_bytes: The bytes may be kept, if the law allows it for the topic's device; otherwise
+            the topic need not be a device's.
+    """
+
+    reason: str
+    detail: str
+    keep_bytes: bool
+
+
 @dataclass(slots=True, eq=False)
 class Received:
     """A message between arrival and acknowledgement.
 
     Attributes:
-        topic: MQTT topic.
+        topic: MQTT topic; for a TCP session the one that its device would have.
         payload: Its bytes.
         received_at_us: Our clock.
-        urgent: It came by the urgent session.
+        urgent: It came by the urgent session, or has an urgent alarm.
         source: Who acknowledges it.
         connection: Which connection of the source it came by; packet ids are only good there.
-        packet_id: MQTT packet id; 0 for QoS 0, which cannot be acknowledged.
+        packet_id: MQTT packet id; 0 for QoS 0, which cannot be acknowledged. A TCP session numbers
+            its messages itself.
+        context: What the frames do not say; None: only whose the topic is.
+        fault: Set when the message is refused already.
     """
 
     topic: str
@@ -32,3 +53,5 @@ class Received:
     source: Acknowledger
     connection: int
     packet_id: int
+    context: Context | None = None
+    fault: Fault | None = None

@@ -110,10 +110,11 @@ class BrokerSession:
             self._pending.pop(message.packet_id, None)
             self._client.ack(message.packet_id, QOS)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Publish at QoS 0; lost when the link is down, which the receiver must allow for."""
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Publish at QoS 0; False when the link is down. Whoever hears it may miss it."""
         if self.connected:
             self._client.publish(topic, payload, qos=0)
+        return self.connected
 
     def pause(self) -> None:
         """Read nothing until `resume`; the broker keeps what comes."""

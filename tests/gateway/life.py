@@ -108,7 +108,12 @@ class Process(Face):
         super().__init__(settings)
         self.log_file = settings.data_dir.parent / "gateway.log"
         names = type(settings).model_fields
-        given = {f"GUITU_GATEWAY_{name.upper()}": str(getattr(settings, name)) for name in names}
+        values = {name: getattr(settings, name) for name in names}
+        given = {
+            f"GUITU_GATEWAY_{name.upper()}": str(value)
+            for name, value in values.items()
+            if value is not None
+        }
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "guitu", "gateway"],

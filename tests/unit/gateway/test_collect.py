@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.collect import BATCH_BYTES_MAX, HELD_BYTES_MAX, Collector
-from gateway.intake.decode import group_ranges
+from gateway.device_acks import group_ranges
 from gateway.intake.received import Received
 
 NEVER_S = 1_000.0

@@ -1,0 +1,67 @@
+"""Parts of the gateway made from its settings."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import httpx
+
+from firmware_protocols.command import Command
+from firmware_protocols.dialogue import Sent
+from gateway.commands.courier import Courier
+from gateway.commands.desk import CommandDesk
+from gateway.config import GatewaySettings
+from gateway.directory.snapshot import Directory
+from gateway.intake.received import Received
+from gateway.intake.session import BrokerSession
+from gateway.metrics import Metrics
+
+
+def broker_session(
+    settings: GatewaySettings,
+    name: str,
+    filters: Sequence[str],
+    *,
+    urgent: bool,
+    clock_us: Callable[[], int],
+    deliver: Callable[[Received], None],
+    on_forgotten: Callable[[], None],
+) -> BrokerSession:
+    """Return one of the gateway's MQTT sessions; the arguments are those of BrokerSession."""
+    client_id = f"{settings.id}-{name}"
+    return BrokerSession(
+        client_id=client_id,
+        host=settings.broker_host,
+        port=settings.broker_port,
+        user=settings.broker_user,
+        password=settings.broker_password_file.read_text().strip(),
+        filters=filters,
+        urgent=urgent,
+        made=settings.data_dir / f"session-{client_id}",
+        clock_us=clock_us,
+        deliver=deliver,
+        on_forgotten=on_forgotten,
+    )
+
+
+def command_desk(
+    settings: GatewaySettings,
+    client: httpx.AsyncClient,
+    *,
+    directory: Callable[[], Directory | None],
+    by_session: Callable[[str, Command], Sent | None],
+    publish: Callable[[str, bytes], bool],
+    metrics: Metrics,
+    clock_us: Callable[[], int],
+) -> CommandDesk:
+    """Return what fetches, delivers and reports commands; see Courier and CommandDesk."""
+    courier = Courier(
+        directory=directory, by_session=by_session, publish=publish, now_s=time.monotonic
+    )
+    return CommandDesk(
+        client,
+        courier=courier,
+        data_dir=settings.data_dir,
+        answer_s=settings.command_answer_s,
+        metrics=metrics,
+        clock_us=clock_us,
+    )

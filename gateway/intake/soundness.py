@@ -1,0 +1,71 @@
+"""What every report must hold to, whichever codec it came by; and heartbeats as reports."""
+
+from typing import Final
+
+import msgspec
+
+from firmware_protocols.message import Heartbeat, Report
+from gateway.intake.refusal import Refusal
+
+HEARTBEAT_BOOT: Final = 1 << 33
+"""Boot number of reports made of heartbeats; no codec's reaches it (docs/wire/uplink-v1.md)."""
+
+_NUMBER_BITS: Final = 62
+_MAX_LON_DEG: Final = 180.0
+_MAX_LAT_DEG: Final = 90.0
+_FULL_PCT: Final = 100
+
+
+def sound(report: Report) -> Report:
+    """Return the report without what cannot be: a position elsewhere, a battery over 100 %.
+
+    A position that the device itself calls invalid is dropped with everything that belongs to it.
+
+    Raises:
+        Refusal: Its numbers or its position are out of range.
+    """
+    if (report.boot | report.seq) >> _NUMBER_BITS:
+        detail = f"boot {report.boot} or seq {report.seq} is not 0 to 2^{_NUMBER_BITS}"
+        raise Refusal("field", detail, keep_bytes=True)
+    battery = report.battery_pct
+    if battery is not None and not 0 <= battery <= _FULL_PCT:
+        report = msgspec.structs.replace(report, battery_pct=None)
+    if report.longitude_deg is None or report.latitude_deg is None:
+        return report
+    if not report.valid:
+        return msgspec.structs.replace(
+            report,
+            kind="status",
+            longitude_deg=None,
+            latitude_deg=None,
+            datum=None,
+            accuracy_m=None,
+            altitude_m=None,
+            speed_mps=None,
+            heading_deg=None,
+        )
+    if not (abs(report.longitude_deg) <= _MAX_LON_DEG and abs(report.latitude_deg) <= _MAX_LAT_DEG):
+        raise Refusal("field", "the position is not on the globe", keep_bytes=True)
+    return report
+
+
+def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> Report | None:
+    """Return the status that a heartbeat is, at the time of its arrival; None when it says nothing.
+
+    Args:
+        heartbeat: The heartbeat.
+        received_at_us: Our clock.
+        nth: Place in its message: two of them differ in `seq`.
+    """
+    if not heartbeat.alarms and heartbeat.battery_pct is None:
+        return None
+    return Report(
+        device=heartbeat.device,
+        kind="status",
+        fix_time_ms=received_at_us // 1_000,
+        boot=HEARTBEAT_BOOT,
+        seq=received_at_us + nth,
+        battery_pct=heartbeat.battery_pct,
+        steps=heartbeat.steps,
+        alarms=heartbeat.alarms,
+    )
