@@ -1,12 +1,13 @@
 # make up      the whole system on this machine, in the foreground
 # make test    lint, types, console checks, then the tests (CI=true: the slow ones too)
 # make test-all    the same with the slow tests
+# make fuzz    every decoder and conversation, a minute each (ARGS="jt808 --seconds 600")
 # make lint types bench sim lock    as they say
 #
 # Needs Python 3.11 or newer with venv, make and git. Everything else goes to .venv and .tools.
 
 .DELETE_ON_ERROR:
-.PHONY: up test test-all lint types web pytest bench sim lock
+.PHONY: up test test-all lint types web pytest bench sim fuzz lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -64,12 +65,16 @@ bench: $(VENV)/.installed
 sim: $(VENV)/.installed
 	$(BIN)/guitu sim $(or $(ARGS),--help)
 
+fuzz: $(VENV)/.installed-fuzz
+	$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
 # Versions and hashes, no download address: an air-gapped site's mirror serves them.
 LOCKING = $(UV) pip compile pyproject.toml --universal --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 lock: | $(UV)
 	$(LOCKING) --output-file requirements.lock
 	$(LOCKING) --extra test --output-file requirements-test.lock
+	$(LOCKING) --extra fuzz --output-file requirements-fuzz.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml $(WEB_SOURCES) | $(VENV)/bin/python
 	$(UV) pip sync --quiet --python $(BIN)/python $(LOCK)
@@ -81,6 +86,11 @@ $(VENV)/.installed-test: requirements-test.lock requirements.lock pyproject.toml
 	$(UV) pip sync --quiet --python $(BIN)/python requirements-test.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(VENV)/.installed $@
+
+# Added to what is there: the fuzzing engine beside the test packages does no harm.
+$(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed
+	$(UV) pip install --quiet --python $(BIN)/python --requirement requirements-fuzz.lock
+	@touch $@
 
 $(VENV)/bin/python: | $(UV)
 	$(UV) venv --quiet --python "$(PYTHON)" $(VENV)

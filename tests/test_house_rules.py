@@ -97,7 +97,7 @@ def test_texts_name_no_machine_of_ours():
 
 
 def test_locks_carry_hashes_and_no_address():
-    for name in ("requirements.lock", "requirements-test.lock"):
+    for name in ("requirements.lock", "requirements-test.lock", "requirements-fuzz.lock"):
         text = (ROOT / name).read_text()
         assert "--hash=sha256:" in text
         assert "://" not in text
