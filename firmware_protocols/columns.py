@@ -90,9 +90,13 @@ REPORT_DTYPE: Final = np.dtype(
 )
 
 NAMES: Final[tuple[str, ...]] = REPORT_DTYPE.names or ()
-_PLAIN: Final = tuple(name for name in PRESENT if name not in ("position", "skin_contact"))
 _POSITION: Final = PRESENT["position"]
-_SKIN: Final = PRESENT["skin_contact"]
+_SAID_BY: Final = {
+    "longitude_deg": _POSITION,
+    "latitude_deg": _POSITION,
+    **{name: bit for name, bit in PRESENT.items() if name != "position"},
+}
+"""The bit of `present` that says a column."""
 
 
 def _absent_row() -> Rows:
@@ -164,7 +168,7 @@ def columns_of(reports: Sequence[Report]) -> Rows:
     rows["alarms"] = [alarms_to_mask(report.alarms) for report in reports]
     rows["present"] = [present_of(report) for report in reports]
     rows["datum"] = [-1 if r.datum is None else DATUMS.index(r.datum) for r in reports]
-    for name in ("longitude_deg", "latitude_deg", "skin_contact", *_PLAIN):
+    for name in _SAID_BY:
         values = [getattr(report, name) for report in reports]
         said = [index for index, value in enumerate(values) if value is not None]
         if said:
@@ -174,37 +178,33 @@ def columns_of(reports: Sequence[Report]) -> Rows:
 
 def report_of(row: np.void, device: str) -> Report:
     """Return the record view of one row of REPORT_DTYPE."""
-    values: tuple[Any, ...] = row.item()  # type: ignore[assignment]  # bytes only without fields
-    return _report(values, device)
+    return reports_of(np.array([row], REPORT_DTYPE), device)[0]
 
 
 def reports_of(rows: Rows, device: str) -> list[Report]:
     """Return the record view of every row, in order."""
-    return [_report(row, device) for row in rows.tolist()]
+    said: dict[str, list[Any]] = {
+        name: rows[name].tolist() for name in ("fix_time_ms", "boot", "seq", "valid", "backlog")
+    }
+    said["kind"] = [KINDS[kind] for kind in rows["kind"].tolist()]
+    if rows["alarms"].any():
+        said["alarms"] = [_mask_to_alarms(mask) for mask in rows["alarms"].tolist()]
+    if (rows["datum"] >= 0).any():
+        said["datum"] = [None if i < 0 else DATUMS[i] for i in rows["datum"].tolist()]
+    for name, bit in _SAID_BY.items():
+        is_said = (rows["present"] & bit) != 0
+        if is_said.all():
+            said[name] = rows[name].tolist()
+        elif is_said.any():
+            pairs = zip(rows[name].tolist(), is_said.tolist(), strict=True)
+            said[name] = [value if has_value else None for value, has_value in pairs]
+    if "skin_contact" in said:
+        said["skin_contact"] = [v if v is None else bool(v) for v in said["skin_contact"]]
+    names = tuple(said)
+    return [
+        Report(device=device, **dict(zip(names, values, strict=True)))
+        for values in zip(*said.values(), strict=True)
+    ]
 
 
 _mask_to_alarms = lru_cache(maxsize=1_024)(mask_to_alarms)
-
-
-def _report(row: tuple[Any, ...], device: str) -> Report:
-    said = dict(zip(NAMES, row, strict=True))
-    present = said["present"]
-    fields: dict[str, Any] = {name: said[name] for name in _PLAIN if present & PRESENT[name]}
-    if present & _POSITION:
-        fields["longitude_deg"] = said["longitude_deg"]
-        fields["latitude_deg"] = said["latitude_deg"]
-    if said["datum"] >= 0:
-        fields["datum"] = DATUMS[said["datum"]]
-    if present & _SKIN:
-        fields["skin_contact"] = bool(said["skin_contact"])
-    return Report(
-        device=device,
-        kind=KINDS[said["kind"]],
-        fix_time_ms=said["fix_time_ms"],
-        boot=said["boot"],
-        seq=said["seq"],
-        valid=said["valid"],
-        alarms=_mask_to_alarms(said["alarms"]) if said["alarms"] else (),
-        backlog=said["backlog"],
-        **fields,
-    )

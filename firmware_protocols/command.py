@@ -28,6 +28,10 @@ INTERVAL_S_MAX: Final = 65_535
 APPROVALS_NEEDED: Final = 2
 
 
+ARGUMENT: Final[dict[str, str]] = {"set_interval": "interval_s", "text": "text"}
+"""The field that a command cannot do without, by the command's name."""
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One command to one device.
 
@@ -57,3 +61,9 @@ def require_approval(name: str, approved_by: tuple[str, ...]) -> None:
             f"{name!r} needs the approval of {APPROVALS_NEEDED} different persons, "
             f"has {len(set(approved_by))}"
         )
+
+
+def missing_argument(command: Command) -> str:
+    """Return the name of the field that a command cannot do without and has not; else empty."""
+    needed = ARGUMENT.get(command.name, "")
+    return needed if needed and getattr(command, needed) is None else ""

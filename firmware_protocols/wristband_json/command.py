@@ -1,18 +1,13 @@
 """Commands to a wristband as docs/wire/commands-v1.md has them, both ways."""
 
-from typing import Final
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from firmware_protocols.codec import AckRange
-from firmware_protocols.command import Command, CommandName, require_approval
+from firmware_protocols.command import Command, missing_argument, require_approval
 from firmware_protocols.errors import CommandError, FieldError
 from firmware_protocols.wristband_json.encode import decode_ack
 from firmware_protocols.wristband_json.wire import VERSION, Version, parsed
-
-ARGUMENT: Final[dict[CommandName, str]] = {"set_interval": "interval_s", "text": "text"}
-"""What a command cannot do without."""
 
 
 class _Order(msgspec.Struct):
@@ -31,8 +26,8 @@ def encode_command(command: Command) -> bytes:
         CommandError: It lacks its argument.
     """
     require_approval(command.name, command.approved_by)
-    needed = ARGUMENT.get(command.name)
-    if needed is not None and getattr(command, needed) is None:
+    needed = missing_argument(command)
+    if needed:
         raise CommandError(f"command {command.id!r}: {command.name!r} needs `{needed}`")
     order = msgspec.structs.replace(command, approved_by=())
     return msgspec.json.encode({"v": VERSION, "cmd": order})
@@ -47,8 +42,8 @@ def decode_down(payload: bytes) -> list[AckRange] | Command:
     if b'"cmd"' in payload:
         command = parsed(_order_decoder.decode, payload).cmd
         if command is not UNSET:
-            needed = ARGUMENT.get(command.name)
-            if needed is not None and getattr(command, needed) is None:
+            needed = missing_argument(command)
+            if needed:
                 raise FieldError(f"`cmd`: {command.name!r} needs `{needed}`", frame=payload)
             return command
     return decode_ack(payload)
