@@ -1,0 +1,222 @@
+"""The body of a position, 0x0200 and all that carry one (JT/T 808-2019 clause 8.12).
+
+alarm u32 | status u32 | latitude u32 | longitude u32 (1e-6 degrees) | altitude m |
+speed u16 (1/10 km/h) | heading u16 | time BCD[6] | items
+"""
+
+from functools import lru_cache
+from struct import Struct
+from struct import error as StructError  # noqa: N812  # an exception's name
+from typing import Any, Final
+
+import msgspec
+
+from firmware_protocols.errors import FieldError, LengthError
+from firmware_protocols.identity import content_seq
+from firmware_protocols.jt808.bcd_time import NO_TIME, time_ms
+from firmware_protocols.jt808.items import Fields
+from firmware_protocols.jt808.location_words import (
+    ENCRYPTED,
+    FIXED,
+    POSITION_STATES,
+    SOUTH,
+    WEST,
+    names_of,
+)
+from firmware_protocols.jt808.profiles import Profile
+from firmware_protocols.message import Datum, Heartbeat, Report
+
+FIXED_PART: Final = Struct(">IIIIhHH6s")
+"""Altitude is a WORD in the standard; below the sea it is written as a negative one."""
+
+LOCATION_BYTES: Final = FIXED_PART.size
+TIME_AT: Final = LOCATION_BYTES - 6
+
+MICRODEGREES: Final = 1_000_000
+_MAX_LATITUDE: Final = 90 * MICRODEGREES
+_MAX_LONGITUDE: Final = 180 * MICRODEGREES
+SPEED_PER_MPS: Final = 36
+"""Tenths of km/h in a metre per second."""
+
+_CIRCLE_DEG: Final = 360
+_MS_PER_MIN: Final = 60_000
+
+
+class _State(msgspec.Struct, frozen=True):
+    """What a status word means under a profile."""
+
+    valid: bool
+    latitude_sign: int
+    longitude_sign: int
+    datum: Datum
+    states: tuple[str, ...]
+    alarms: tuple[str, ...]
+    unknown_bits: int
+
+
+def decode_location(
+    body: bytes,
+    device: str,
+    profile: Profile,
+    *,
+    utc_offset_min: int | None = None,
+    backlog: bool = False,
+) -> Report | Heartbeat:
+    """Return what a position's body says.
+
+    A terminal that has no time yet (all zero) gives a Heartbeat with the alarms and without the
+    position, which nobody could date.
+
+    Args:
+        body: The body.
+        device: Device id for the record.
+        profile: Its device-model profile.
+        utc_offset_min: Offset of its clock where the registry knows better than the profile.
+        backlog: It came among positions that were held back.
+
+    Raises:
+        LengthError: It is shorter than 28 bytes.
+        FieldError: The time is no time, or a position that is said to be valid lies nowhere.
+    """
+    if len(body) < LOCATION_BYTES:
+        raise LengthError(
+            f"a position of {len(body)} bytes, at least {LOCATION_BYTES}", frame=body, offset=0
+        )
+    alarm, status, latitude, longitude, altitude, speed, heading, bcd = FIXED_PART.unpack_from(body)
+    state = _state(profile, status)
+    alarms, fields = _said(body, alarm, state, profile)
+    if bcd == NO_TIME:
+        fields.extra["no_time"] = True
+        battery_pct = fields.values.get("battery_pct")
+        return Heartbeat(device=device, battery_pct=battery_pct, alarms=alarms, extra=fields.extra)
+    offset_min = profile.utc_offset_min if utc_offset_min is None else utc_offset_min
+    fix_time_ms = time_ms(bcd, offset_min * _MS_PER_MIN, frame=body, offset=TIME_AT)
+    if latitude > _MAX_LATITUDE or longitude > _MAX_LONGITUDE:
+        return _without_position(
+            body,
+            state,
+            Report(
+                device=device,
+                kind="status",
+                fix_time_ms=fix_time_ms,
+                boot=0,
+                seq=content_seq(body),
+                valid=False,
+                alarms=alarms,
+                backlog=backlog,
+                extra=fields.extra,
+                **fields.values,
+            ),
+        )
+    return Report(
+        device=device,
+        kind="fix",
+        fix_time_ms=fix_time_ms,
+        boot=0,
+        seq=content_seq(body),
+        valid=state.valid,
+        longitude_deg=state.longitude_sign * longitude / MICRODEGREES,
+        latitude_deg=state.latitude_sign * latitude / MICRODEGREES,
+        datum=state.datum,
+        altitude_m=altitude,
+        speed_mps=speed / SPEED_PER_MPS,
+        heading_deg=heading if heading < _CIRCLE_DEG else _odd_heading(heading, fields),
+        alarms=alarms,
+        backlog=backlog,
+        extra=fields.extra,
+        **fields.values,
+    )
+
+
+def _without_position(body: bytes, state: _State, status: Report) -> Report:
+    """Return the status of a terminal that fills the position with FF while it has none."""
+    if state.valid:
+        raise FieldError(
+            "latitude over 90 or longitude over 180 degrees in a valid position",
+            frame=body,
+            offset=8,
+        )
+    return status
+
+
+def _odd_heading(heading: int, fields: Fields) -> int | None:
+    if heading == _CIRCLE_DEG:
+        return 0
+    fields.extra["heading_raw"] = heading
+    return None
+
+
+def _said(
+    body: bytes, alarm: int, state: _State, profile: Profile
+) -> tuple[tuple[str, ...], Fields]:
+    """Return all alarms, and what words and items say besides."""
+    alarms, unknown_alarms = _alarms(profile, alarm)
+    extra: dict[str, Any] = {}
+    if state.states:
+        extra["states"] = state.states
+    if state.unknown_bits:
+        extra["status_bits_unknown"] = state.unknown_bits
+    if unknown_alarms:
+        extra["alarm_bits_unknown"] = unknown_alarms
+    fields = Fields(extra)
+    if len(body) > LOCATION_BYTES:
+        _read_items(body, profile, fields)
+    if state.alarms or fields.alarms:
+        alarms = tuple(dict.fromkeys((*alarms, *state.alarms, *fields.alarms)))
+    return alarms, fields
+
+
+def _read_items(body: bytes, profile: Profile, fields: Fields) -> None:
+    at, end = LOCATION_BYTES, len(body)
+    if profile.fixed_tail is not None and _is_read(profile.fixed_tail.read, body[at:], fields):
+        return
+    items = profile.items
+    while at + 2 <= end:
+        start = at + 2
+        stop = start + body[at + 1]
+        if stop > end:
+            break
+        key = body[at]
+        item = items.get(key)
+        value = body[start:stop]
+        if item is None or not _is_read(item.read, value, fields):
+            _keep(f"{key:02x}", value, fields)
+        at = stop
+    if at < end:
+        # A tail that is no list of items costs nobody the position before it.
+        _keep("tail", body[at:], fields)
+
+
+def _is_read(read: Any, value: bytes, fields: Fields) -> bool:
+    try:
+        return bool(read(value, fields))
+    except (StructError, ValueError, IndexError):
+        return False
+
+
+def _keep(key: str, value: bytes, fields: Fields) -> None:
+    unknown: dict[str, str] = fields.extra.setdefault("unknown", {})
+    while key in unknown:
+        key += "+"  # the same id once more
+    unknown[key] = value.hex()
+
+
+@lru_cache(maxsize=4_096)
+def _alarms(profile: Profile, word: int) -> tuple[tuple[str, ...], int]:
+    return names_of(word, profile.alarms)
+
+
+@lru_cache(maxsize=4_096)
+def _state(profile: Profile, word: int) -> _State:
+    rest = word & ~POSITION_STATES
+    alarms, rest = names_of(rest, profile.state_alarms)
+    states, rest = names_of(rest, profile.states)
+    return _State(
+        valid=bool(word & FIXED),
+        latitude_sign=-1 if word & SOUTH else 1,
+        longitude_sign=-1 if word & WEST else 1,
+        datum=profile.encrypted_datum if word & ENCRYPTED else "WGS84",
+        states=states,
+        alarms=alarms,
+        unknown_bits=rest,
+    )

@@ -1,0 +1,102 @@
+"""The decoder of one stream: frames to messages, parts put together."""
+
+from typing import Final
+
+import msgspec
+
+from firmware_protocols.codec import Context, Decoder
+from firmware_protocols.errors import DecodeError
+from firmware_protocols.jt808.framing import FrameCutter, is_sound
+from firmware_protocols.jt808.header import Frame, parse_frame
+from firmware_protocols.jt808.profiles import profile_of
+from firmware_protocols.jt808.reassembly import Assembler
+from firmware_protocols.jt808.uplink import Station, decode_whole, unknown_part
+from firmware_protocols.message import Message, Unknown
+
+MAX_TERMINALS: Final = 64
+"""Terminals of one stream whose parts are held; a connection has one, a file of frames several."""
+
+_NEVER_MS: Final = 0
+"""A decoder has no clock: parts wait until others take their room."""
+
+
+def open_decoder(context: Context) -> Decoder:
+    """Return a decoder for one stream.
+
+    It gives the messages of one frame, or of several that follow each other. Parts of a message
+    that is not whole at the end of the bytes are Unknown with `part` and `parts` in `extra`; the
+    last part of a message gives the whole of it. Bytes between and after frames give an Unknown
+    named "garbage". It raises DecodeError when there is no frame, or one that does not decode.
+
+    Raises:
+        ProfileError: No such profile.
+    """
+    station = Station(profile_of(context.profile), context.device, context.utc_offset_min)
+    return _StreamDecoder(station)
+
+
+class _StreamDecoder:
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._assemblers: dict[bytes, Assembler] = {}
+
+    def __call__(self, payload: bytes) -> list[Message]:
+        try:
+            frame = parse_frame(payload, self._station.profile.tolerate)
+        except DecodeError as error:
+            frames, garbage = self._cut(payload, error)
+        else:
+            if not frame.parts:
+                return decode_whole(frame, self._station)
+            frames, garbage = [frame], []
+        messages: list[Message] = []
+        waiting: list[Frame] = []
+        for frame in frames:
+            if frame.parts:
+                waiting = self._take_part(frame, waiting, messages)
+            else:
+                messages += decode_whole(frame, self._station)
+        messages += [unknown_part(frame, self._station) for frame in waiting]
+        return messages + garbage
+
+    def _take_part(
+        self, frame: Frame, waiting: list[Frame], messages: list[Message]
+    ) -> list[Frame]:
+        """Take a part; return those of this payload that still wait for others."""
+        phone = frame.address.phone
+        assembler = self._assemblers.setdefault(phone, Assembler())
+        parts = tuple(part.frame for part in assembler.add(frame, frame.body, _NEVER_MS))
+        if not assembler.held_bytes:
+            del self._assemblers[phone]
+        if len(self._assemblers) > MAX_TERMINALS:
+            del self._assemblers[next(iter(self._assemblers))]
+        if not parts:
+            return [*waiting, frame]
+        messages += decode_whole(_join(parts), self._station)
+        return [held for held in waiting if not any(held is part for part in parts)]
+
+    def _cut(self, payload: bytes, error: DecodeError) -> tuple[list[Frame], list[Message]]:
+        """Return the frames of bytes that are not one frame, and what stands between them.
+
+        Raises:
+            DecodeError: `error` when none of them is sound either; else what is wrong with one.
+        """
+        cutter = FrameCutter()
+        cuts = cutter.feed(payload)
+        found = [cut.data for cut in cuts if cut.is_frame]
+        if not any(is_sound(data[1:-1], data[0]) for data in found):
+            raise error
+        frames = [parse_frame(data, self._station.profile.tolerate) for data in found]
+        rest = b"".join(cut.data for cut in cuts if not cut.is_frame)
+        rest += payload[len(payload) - cutter.buffered :]
+        if not rest:
+            return frames, []
+        device = self._station.name(frames[0])
+        return frames, [Unknown(device=device, message="garbage", payload=rest)]
+
+
+def _join(parts: tuple[Frame, ...]) -> Frame:
+    """Return the message of all its parts as one frame, with the serial of the first."""
+    tolerated = tuple(dict.fromkeys(name for part in parts for name in part.tolerated))
+    body = b"".join(part.body for part in parts)
+    return msgspec.structs.replace(parts[0], body=body, parts=0, part=0, tolerated=tolerated)
