@@ -4,12 +4,15 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from device_sims.battery import Battery
 from device_sims.cast import Cast, Officer, org_of
 from device_sims.coverage import Spell
 from device_sims.dice import Dice
 from device_sims.feed import Emission, Identity, due_times_ms, fix_report
 from device_sims.gnss import Gnss
+from device_sims.recording import Recording
 from device_sims.routine import DAY_S, HOUR_S, LOCAL_OFFSET_S
 
 _MS_PER_S: Final = 1_000
@@ -38,6 +41,7 @@ class Carried:
         self._gnss = Gnss(cast.seed, identity.device)
         self._battery = Battery(cast.seed, identity.device)
         self._phase_ms = Dice(cast.seed, identity.device).integer(0, 0, interval_ms - 1)
+        self._recording = Recording(cast.seed, identity.device)
         self._boot = boot
 
     def spell(self, time_s: float) -> Spell | None:
@@ -65,6 +69,9 @@ class Carried:
                 seen=seen,
                 battery_pct=round(self._battery.level(time_ms / _MS_PER_S)[0]),
             )
+            if self.identity.kind == "recorder":
+                state = self._recording.state(time_ms / _MS_PER_S)
+                report = msgspec.structs.replace(report, extra=state)
             yield Emission(report)
 
 

@@ -22,7 +22,6 @@ from device_sims.speech import Retained, speech_of
 from firmware_protocols.credential import device_password
 from firmware_protocols.errors import DecodeError
 from firmware_protocols.message import Report
-from firmware_protocols.wristband_json.encode import decode_ack
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +203,7 @@ class Device:
             if not isinstance(message.payload, bytes):
                 continue
             try:
-                ranges = decode_ack(message.payload)
+                ranges = self._speech.acknowledged(message.payload)
             except DecodeError as error:
                 log.warning("bad_acknowledgement device=%s %s", self._feed.identity.device, error)
                 continue

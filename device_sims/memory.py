@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from device_sims.feed import Emission
+from firmware_protocols.codec import AckRange
 from firmware_protocols.message import Report
-from firmware_protocols.wristband_json.encode import AckRange
 
 CAPACITY: Final = 20_000
 """Reports per device: two days at one in ten seconds; about 10 MB."""

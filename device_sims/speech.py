@@ -1,18 +1,39 @@
-"""How devices speak: topics and payloads of wristband JSON and of OwnTracks."""
+"""How devices speak: topics and payloads of wristband JSON, of recorders and of OwnTracks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from device_sims.feed import Identity
+from firmware_protocols.codec import AckRange
 from firmware_protocols.message import Report
 from firmware_protocols.owntracks import encode as owntracks
+from firmware_protocols.recorder.decode import decode_ack as decode_recorder_ack
+from firmware_protocols.recorder.encode import encode as encode_recorder
 from firmware_protocols.topics import device_topic
 from firmware_protocols.wristband_json import encode as wristband_json
 
 Retained = tuple[str, bytes]
 """Topic and payload of a retained message."""
 
-_CODEC: Final = "wristband-json"
+
+@dataclass(frozen=True)
+class Dialect:
+    """A codec of ours from the device's side.
+
+    Attributes:
+        codec: Its name in topics.
+        encode: Reports to one message.
+        decode_ack: An acknowledgement to its ranges; raises DecodeError.
+    """
+
+    codec: str
+    encode: Callable[[Sequence[Report]], bytes]
+    decode_ack: Callable[[bytes], list[AckRange]]
+
+
+WRISTBAND_JSON: Final = Dialect("wristband-json", wristband_json.encode, wristband_json.decode_ack)
+RECORDER: Final = Dialect("recorder", encode_recorder, decode_recorder_ack)
 
 
 class Speech(Protocol):
@@ -38,18 +59,23 @@ class Speech(Protocol):
         """Return one message."""
         ...
 
+    def acknowledged(self, payload: bytes) -> list[AckRange]:
+        """Return which reports a message to the device says are safe; raises DecodeError."""
+        ...
 
-class WristbandSpeech:
-    """Wristband JSON v1, which recorders speak too."""
+
+class OwnSpeech:
+    """The layout of our own devices: a topic for each channel, in one dialect."""
 
     message_reports = 100
 
-    def __init__(self, identity: Identity) -> None:
-        """Take who speaks."""
+    def __init__(self, identity: Identity, dialect: Dialect) -> None:
+        """Take who speaks, and how."""
+        self._dialect = dialect
         where = (identity.org, identity.kind, identity.device)
-        self._calm = device_topic(*where, "up", _CODEC)
-        self._urgent = device_topic(*where, "up-urgent", _CODEC)
-        self.down_topic: str | None = device_topic(*where, "down", _CODEC)
+        self._calm = device_topic(*where, "up", dialect.codec)
+        self._urgent = device_topic(*where, "up-urgent", dialect.codec)
+        self.down_topic: str | None = device_topic(*where, "down", dialect.codec)
         status = device_topic(*where, "status")
         self.birth: Retained | None = (status, b"online")
         self.will: Retained = (status, b"offline")
@@ -60,7 +86,11 @@ class WristbandSpeech:
 
     def payload(self, reports: Sequence[Report]) -> bytes:
         """Return one message."""
-        return wristband_json.encode(reports)
+        return self._dialect.encode(reports)
+
+    def acknowledged(self, payload: bytes) -> list[AckRange]:
+        """Return which reports a message to the device says are safe; raises DecodeError."""
+        return self._dialect.decode_ack(payload)
 
 
 class OwnTracksSpeech:
@@ -85,9 +115,14 @@ class OwnTracksSpeech:
         (report,) = reports
         return owntracks.encode(report)
 
+    def acknowledged(self, payload: bytes) -> list[AckRange]:
+        """Return nothing: the app takes no messages."""
+        del payload
+        return []
+
 
 def speech_of(identity: Identity, connected_s: int) -> Speech:
     """Return how a device speaks."""
     if identity.kind == "phone":
         return OwnTracksSpeech(identity, connected_s)
-    return WristbandSpeech(identity)
+    return OwnSpeech(identity, RECORDER if identity.kind == "recorder" else WRISTBAND_JSON)

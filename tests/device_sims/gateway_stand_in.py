@@ -9,7 +9,6 @@ import aiomqtt
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, device_topic, parse_topic
-from firmware_protocols.wristband_json.encode import encode_ack
 
 
 class Listener:
@@ -33,8 +32,8 @@ class Listener:
 
     async def acknowledge(self, topic, reports):
         ranges = [(report.boot, report.seq, report.seq) for report in reports]
-        down = device_topic(topic.org, topic.kind, topic.device, "down", "wristband-json")
-        await self._client.publish(down, encode_ack(ranges))
+        down = device_topic(topic.org, topic.kind, topic.device, "down", topic.codec)
+        await self._client.publish(down, CODECS[topic.codec].encode_ack(ranges))
 
     async def listen(self):
         async for message in self._client.messages:
@@ -44,7 +43,7 @@ class Listener:
             else:
                 reports = CODECS[topic.codec].open(Context(device=topic.device))(message.payload)
                 self.messages.append((topic, reports))
-                if self.is_acknowledging and topic.codec == "wristband-json":
+                if self.is_acknowledging and CODECS[topic.codec].encode_ack is not None:
                     await self.acknowledge(topic, reports)
             async with self._news:
                 self._news.notify_all()
