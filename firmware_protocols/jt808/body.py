@@ -74,6 +74,21 @@ class BodyReader:
         start = self.offset
         return time_ms(self.take(TIME_BYTES), utc_offset // _MS, frame=self.body, offset=start)
 
+    def calendar_ms(self) -> int:
+        """Take a year as a WORD and month to second as BYTEs, UTC; ms since 1970 UTC."""
+        start = self.offset
+        year = self.number(2)
+        month, day, hour, minute, second = self.numbers(1, 5)
+        try:
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        except ValueError:
+            raise FieldError(
+                f"{year}-{month}-{day} {hour}:{minute}:{second} is no date and time",
+                frame=self.body,
+                offset=start,
+            ) from None
+        return (moment - _EPOCH) // _MS
+
 
 def write_number(value: int, width: int, name: str) -> bytes:
     """Return an unsigned big-endian integer of `width` bytes; CommandError when it is too great."""
@@ -106,3 +121,13 @@ def write_time(moment_ms: int, name: str, utc_offset: timedelta = BEIJING) -> by
     if not 0 <= local.year - _CENTURY < 100:  # noqa: PLR2004  # two digits of a year
         raise CommandError(f"{name} {moment_ms} is outside the years 2000 to 2099")
     return bytes.fromhex(f"{local:%y%m%d%H%M%S}")
+
+
+def write_calendar(moment_ms: int, name: str) -> bytes:
+    """Return a year as a WORD and month to second as BYTEs, UTC."""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=moment_ms)
+    except OverflowError:
+        raise CommandError(f"{name} {moment_ms} is outside the years 1 to 9999") from None
+    fields = (moment.month, moment.day, moment.hour, moment.minute, moment.second)
+    return moment.year.to_bytes(2, "big") + bytes(fields)

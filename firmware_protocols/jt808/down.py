@@ -35,6 +35,7 @@ from firmware_protocols.jt808.replies import (
     RegisterReply,
     ResendRequest,
     ServerTime,
+    VendorTime,
 )
 from firmware_protocols.jt808.route import SetRoute
 
@@ -42,6 +43,7 @@ Down = (
     PlatformReply
     | ResendRequest
     | ServerTime
+    | VendorTime
     | RegisterReply
     | MediaReply
     | SetParameters
@@ -78,6 +80,7 @@ _READERS: Final[dict[int, Callable[..., Down]]] = {
     0x8105: ControlTerminal.read,
     0x8106: QueryParameters.read,
     0x8107: QueryAttributes.read,
+    0x8109: VendorTime.read,
     0x8201: Locate.read,
     0x8202: Track.read,
     0x8203: ConfirmAlarms.read,

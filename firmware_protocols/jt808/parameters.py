@@ -244,7 +244,7 @@ def _read_value(parameter_id: int, reader: BodyReader) -> int | str | bytes:
     _, kind = PARAMETERS.get(parameter_id, ("", "bytes"))
     if kind == "text":
         try:
-            return raw.decode("gbk")
+            return raw.rstrip(b"\x00").decode("gbk")  # some terminals end text as C does
         except UnicodeDecodeError:
             return raw
     # Firmware writes a BYTE as a DWORD (0x0090 in captured answers).

@@ -75,6 +75,8 @@ class Assembly:
             return None
         if frame.part in self.parts:
             return 0 if self.has(frame) else None
+        if all(held.frame.serial == frame.serial for held in self.parts.values()):
+            return 0  # some firmware gives all parts one serial
         gaps = [_gap(held.frame, frame) for held in self.parts.values()]
         if all(0 <= gap <= _MAX_GAP for gap in gaps):
             return max(gaps)

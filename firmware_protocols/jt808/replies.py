@@ -1,4 +1,4 @@
-"""What the platform answers: 0x8001, 0x8003, 0x8004, 0x8100, 0x8800 (JT/T 808-2019 clause 8)."""
+"""What the platform answers: 0x8001, 0x8003, 0x8004, 0x8100, 0x8109 and 0x8800 (clause 8)."""
 
 from datetime import timedelta
 from typing import ClassVar, Final, Self
@@ -7,6 +7,7 @@ import msgspec
 
 from firmware_protocols.jt808.body import (
     BodyReader,
+    write_calendar,
     write_number,
     write_numbers,
     write_text,
@@ -95,6 +96,28 @@ class ServerTime(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, reader: BodyReader, *, is_2019: bool) -> Self:  # noqa: ARG003
         """Take the body."""
         return cls(time_ms=reader.time_ms(timedelta(0)))
+
+
+class VendorTime(msgspec.Struct, frozen=True, kw_only=True):
+    """0x8109: the platform's time in UTC, as terminals that ask by 0x0109 want it (Traccar).
+
+    Attributes:
+        time_ms: Milliseconds since 1970 UTC; whole seconds travel.
+        result: OK.
+    """
+
+    message_id: ClassVar[int] = 0x8109
+    time_ms: int
+    result: int = OK
+
+    def write(self, *, is_2019: bool) -> bytes:  # noqa: ARG002
+        """Return the body: year as a WORD, month, day, hour, minute, second, result."""
+        return write_calendar(self.time_ms, "server time") + write_number(self.result, 1, "result")
+
+    @classmethod
+    def read(cls, reader: BodyReader, *, is_2019: bool) -> Self:  # noqa: ARG003
+        """Take the body."""
+        return cls(time_ms=reader.calendar_ms(), result=reader.number(1))
 
 
 class RegisterReply(msgspec.Struct, frozen=True, kw_only=True):
