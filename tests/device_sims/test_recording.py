@@ -33,7 +33,7 @@ def test_a_recording_begins_and_ends_with_a_span_and_is_the_same_after_a_restart
 
 
 async def test_a_recorder_speaks_its_own_codec_and_lets_go_when_it_is_acknowledged(broker):
-    broker.add_device(RECORDER.device)
+    broker.add_device(RECORDER.device, kind=RECORDER.kind)
     async with listening(broker) as gateway:
         gateway.is_acknowledging = True
         device = Device(ShortFeed(RECORDER, 4, urgent={2}), surroundings(broker))
