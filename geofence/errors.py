@@ -2,7 +2,9 @@
 
 GeofenceError
 ├── FenceError      a fence that cannot be used; says which part
-└── DatumError      a datum that is unknown, or two that were mixed
+├── DatumError      a datum that is unknown, or two that were mixed
+├── ScheduleError   a schedule that cannot be kept, or a time outside its span
+└── KernelError     a kernel that is not installed
 """
 
 
@@ -30,3 +32,11 @@ class FenceError(GeofenceError):
 
 class DatumError(GeofenceError):
     """An unknown datum, or two datums in one computation."""
+
+
+class ScheduleError(GeofenceError):
+    """A schedule that cannot be kept, or a time outside the span that it was compiled for."""
+
+
+class KernelError(GeofenceError):
+    """A kernel that is unknown or whose extra is not installed."""

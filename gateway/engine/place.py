@@ -6,16 +6,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.columns import ABSENT, DEGREE_E7
+from gateway.columns import DEGREE_E7
 from gateway.directory.snapshot import Directory
 from gateway.parameters import Parameters
 from geofence.arrays import FloatArray, Int8Array, IntArray
+from geofence.decision import RIVALRY, decide
 from geofence.far import far_distances_mm
+from geofence.fence import VIOLATED_INSIDE
 from geofence.index import build_index
-from geofence.probability import PPM, outside_ppm
-
-_RIVALRY: Final = 3
-"""Beyond three error radii from the border even a coarse fix is decided."""
+from geofence.probability import SATELLITE, AccuracyFloors, effective_accuracy_mm
 
 _MM_PER_M: Final = 1_000
 
@@ -37,8 +36,8 @@ class FenceTable:
         fences = directory.fences
         self.valid_from_ms = np.array([f.valid_from_ms for f in fences], np.int64)
         self.valid_to_ms = np.array([f.valid_to_ms for f in fences], np.int64)
-        self._is_inclusion = np.array([f.use == "inclusion" for f in fences], np.bool_)
-        self._size_mm = np.array([f.shape.size_m * _MM_PER_M for f in fences])
+        self._violated_inside = np.array([f.use in VIOLATED_INSIDE for f in fences], np.bool_)
+        self._size_mm = np.array([round(f.shape.size_m * _MM_PER_M) for f in fences], np.int64)
         self._index = build_index([f.shape.outline for f in fences])
 
     def judge(
@@ -53,18 +52,17 @@ class FenceTable:
         """
         lon_deg = report["lon_e7"] / DEGREE_E7
         lat_deg = report["lat_e7"] / DEGREE_E7
-        accuracy_mm = effective_accuracy_mm(report["accuracy_mm"], parameters)
+        accuracy_mm = reckoned_accuracy_mm(report["accuracy_mm"], parameters)
         distance_mm = self._distances_mm(fence, lon_deg, lat_deg, accuracy_mm)
-        outside = outside_ppm(distance_mm, accuracy_mm)
-        violation = np.where(self._is_inclusion[fence], outside, PPM - outside)
-        decision = np.zeros(len(fence), np.int8)
-        decision[violation >= parameters.violation_ppm] = 1
-        decision[violation <= parameters.compliant_ppm] = -1
-        rivals = (accuracy_mm > self._size_mm[fence]) & (
-            np.abs(distance_mm) < _RIVALRY * accuracy_mm
+        said = decide(
+            distance_mm,
+            accuracy_mm,
+            self._size_mm[fence],
+            self._violated_inside[fence],
+            violation_ppm=parameters.violation_ppm,
+            compliant_ppm=parameters.compliant_ppm,
         )
-        decision[rivals] = 0
-        return Judgement(distance_mm, violation, decision)
+        return Judgement(distance_mm, said.violation_ppm, said.decision)
 
     def _distances_mm(
         self, fence: IntArray, lon_deg: FloatArray, lat_deg: FloatArray, accuracy_mm: IntArray
@@ -72,16 +70,18 @@ class FenceTable:
         index = self._index
         out = index.distances_mm(lon_deg, lat_deg, np.arange(len(fence)), fence)
         # The cut decides nothing about a good fix on the lawful side; the rest is measured.
-        wide = _RIVALRY * accuracy_mm >= index.reach_mm
-        against = (out > 0) == self._is_inclusion[fence]
+        wide = RIVALRY * accuracy_mm >= index.reach_mm
+        against = (out > 0) != self._violated_inside[fence]
         far = np.flatnonzero((np.abs(out) >= index.reach_mm) & (wide | against))
         out[far] = far_distances_mm(index, lon_deg[far], lat_deg[far], fence[far])
         return out
 
 
-def effective_accuracy_mm(accuracy_mm: NDArray[Any], parameters: Parameters) -> IntArray:
+def reckoned_accuracy_mm(accuracy_mm: NDArray[Any], parameters: Parameters) -> IntArray:
     """Return the error radius to reckon with: the claim, floored, or the default."""
-    default_mm = round(parameters.accuracy_default_m * _MM_PER_M)
-    floor_mm = round(parameters.accuracy_floor_m * _MM_PER_M)
-    claimed = np.where(accuracy_mm == ABSENT, default_mm, accuracy_mm)
-    return np.maximum(claimed, floor_mm).astype(np.int64)
+    floors = AccuracyFloors(
+        default_m=parameters.accuracy_default_m, satellite_m=parameters.accuracy_floor_m
+    )
+    satellite = np.full(len(accuracy_mm), SATELLITE)
+    trusted = np.zeros(len(accuracy_mm), np.bool_)
+    return effective_accuracy_mm(accuracy_mm, satellite, trusted, floors)

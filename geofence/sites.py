@@ -1,0 +1,101 @@
+"""The nearest sensitive site (敏感场所: schools, ports, stations) of each fix.
+
+Sites are listed in every cell that their reach touches; cells hash into buckets. A wrong bucket is
+harmless, for the distance decides.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from geofence.arrays import FloatArray, IntArray
+from geofence.kernel import spread
+from geofence.plane import metres_per_degree
+
+NONE: Final = -1
+"""Site of a fix that has none within reach."""
+
+_CELL_DEG: Final = 0.005
+_BUCKETS: Final = 1 << 17
+_MIX: Final = 1_000_003
+_MM_PER_M: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteIndex:
+    """Sites by cell.
+
+    Attributes:
+        reach_m: Sites farther than this are not found.
+        lon_deg: Longitudes of the sites, shape (k,), degrees, WGS-84.
+        lat_deg: Latitudes.
+        start: Shape (_BUCKETS + 1,): where a bucket begins in `site`.
+        site: Sites, bucket after bucket, ascending within one.
+    """
+
+    reach_m: float
+    lon_deg: FloatArray
+    lat_deg: FloatArray
+    start: IntArray
+    site: IntArray
+
+    def nearest(self, lon_deg: FloatArray, lat_deg: FloatArray) -> tuple[IntArray, IntArray]:
+        """Return the nearest site of each fix and the distance to it, shape (n,) each, int64.
+
+        Of sites at the same millimetre the one with the lowest number is it. Without one in reach:
+        NONE, and the reach.
+
+        Args:
+            lon_deg: Longitudes, degrees, WGS-84.
+            lat_deg: Latitudes.
+        """
+        bucket = _bucket(_cell(lon_deg), _cell(lat_deg))
+        first = self.start[bucket]
+        count = self.start[bucket + 1] - first
+        listed, _ = spread(first, count)
+        fix, site = np.repeat(np.arange(len(bucket)), count), self.site[listed]
+        kx, ky = metres_per_degree(lat_deg)
+        east_m = (lon_deg[fix] - self.lon_deg[site]) * kx[fix]
+        north_m = (lat_deg[fix] - self.lat_deg[site]) * ky[fix]
+        away_mm = np.rint(np.sqrt(east_m**2 + north_m**2) * _MM_PER_M).astype(np.int64)
+        reach_mm = round(self.reach_m * _MM_PER_M)
+        near = np.flatnonzero(away_mm <= reach_mm)
+        order = near[np.lexsort((site[near], away_mm[near], fix[near]))]
+        found, place = np.unique(fix[order], return_index=True)
+        nearest = np.full(len(bucket), NONE)
+        distance_mm = np.full(len(bucket), reach_mm)
+        nearest[found], distance_mm[found] = site[order[place]], away_mm[order[place]]
+        return nearest, distance_mm
+
+
+def build_sites(lon_deg: FloatArray, lat_deg: FloatArray, reach_m: float = 200.0) -> SiteIndex:
+    """Return the index of sites.
+
+    Args:
+        lon_deg: Longitudes, shape (k,), degrees, WGS-84.
+        lat_deg: Latitudes.
+        reach_m: How far from a fix a site matters.
+    """
+    # The fewest metres per degree within reach: the box is surely large enough.
+    kx, ky = metres_per_degree(np.abs(lat_deg) + reach_m / 100_000)
+    east, north = reach_m * 1.001 / kx, reach_m * 1.001 / ky
+    west_cell, south_cell = _cell(lon_deg - east), _cell(lat_deg - north)
+    wide = _cell(lon_deg + east) - west_cell + 1
+    high = _cell(lat_deg + north) - south_cell + 1
+    ordinal, _ = spread(np.zeros(len(wide), np.int64), wide * high)
+    site = np.repeat(np.arange(len(wide)), wide * high)
+    bucket = _bucket(
+        west_cell[site] + ordinal % wide[site], south_cell[site] + ordinal // wide[site]
+    )
+    pairs = np.unique(np.column_stack([bucket, site]), axis=0).reshape(-1, 2)
+    start = np.searchsorted(pairs[:, 0], np.arange(_BUCKETS + 1))
+    return SiteIndex(reach_m, lon_deg, lat_deg, start, pairs[:, 1])
+
+
+def _cell(degrees: FloatArray) -> IntArray:
+    return np.floor(degrees / _CELL_DEG).astype(np.int64)
+
+
+def _bucket(column: IntArray, row: IntArray) -> IntArray:
+    return (column * _MIX + row) % _BUCKETS
