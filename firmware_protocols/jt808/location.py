@@ -32,11 +32,17 @@ FIXED_PART: Final = Struct(">IIIIhHH6s")
 LOCATION_BYTES: Final = FIXED_PART.size
 TIME_AT: Final = LOCATION_BYTES - 6
 
+MAX_LOCATION_BYTES: Final = 8_192
+"""Eight frames; the items of vendors' driver alarms do not come near it."""
+
 MICRODEGREES: Final = 1_000_000
 _MAX_LATITUDE: Final = 90 * MICRODEGREES
 _MAX_LONGITUDE: Final = 180 * MICRODEGREES
 SPEED_PER_MPS: Final = 36
 """Tenths of km/h in a metre per second."""
+
+_LATITUDE_AT: Final = 8
+_NOWHERE: Final = b"\xff" * 8
 
 _CIRCLE_DEG: Final = 360
 _MS_PER_MIN: Final = 60_000
@@ -75,12 +81,14 @@ def decode_location(
         backlog: It came among positions that were held back.
 
     Raises:
-        LengthError: It is shorter than 28 bytes.
+        LengthError: It is shorter than 28 bytes, or longer than MAX_LOCATION_BYTES.
         FieldError: The time is no time, or a position that is said to be valid lies nowhere.
     """
-    if len(body) < LOCATION_BYTES:
+    if not LOCATION_BYTES <= len(body) <= MAX_LOCATION_BYTES:
         raise LengthError(
-            f"a position of {len(body)} bytes, at least {LOCATION_BYTES}", frame=body, offset=0
+            f"a position has {LOCATION_BYTES} to {MAX_LOCATION_BYTES} bytes, not {len(body)}",
+            frame=body,
+            offset=0,
         )
     alarm, status, latitude, longitude, altitude, speed, heading, bcd = FIXED_PART.unpack_from(body)
     state = _state(profile, status)
@@ -134,8 +142,11 @@ def _without_position(body: bytes, state: _State, status: Report) -> Report:
         raise FieldError(
             "latitude over 90 or longitude over 180 degrees in a valid position",
             frame=body,
-            offset=8,
+            offset=_LATITUDE_AT,
         )
+    raw = body[_LATITUDE_AT : _LATITUDE_AT + 8]
+    if raw != _NOWHERE:
+        status.extra["position_raw"] = raw.hex()
     return status
 
 
@@ -196,9 +207,8 @@ def _is_read(read: Any, value: bytes, fields: Fields) -> bool:
 
 def _keep(key: str, value: bytes, fields: Fields) -> None:
     unknown: dict[str, str] = fields.extra.setdefault("unknown", {})
-    while key in unknown:
-        key += "+"  # the same id once more
-    unknown[key] = value.hex()
+    digits = value.hex()
+    unknown[key] = f"{unknown[key]},{digits}" if key in unknown else digits
 
 
 @lru_cache(maxsize=4_096)

@@ -1,5 +1,6 @@
 """A report as the body of a position; the other way round than `location`."""
 
+from struct import Struct
 from typing import Final
 
 from firmware_protocols.jt808.bcd_time import bcd_time
@@ -8,7 +9,7 @@ from firmware_protocols.jt808.location_words import ENCRYPTED, FIXED, SOUTH, WES
 from firmware_protocols.jt808.profiles import Profile
 from firmware_protocols.message import Report
 
-_NOWHERE: Final = 0xFFFF_FFFF
+_PLACE: Final = Struct(">II")
 _MS_PER_MIN: Final = 60_000
 _ITEM_BYTES: Final = 255
 
@@ -33,7 +34,7 @@ def encode_location(
     alarm = word_of(report.alarms, profile.alarms) | extra.get("alarm_bits_unknown", 0)
     status = word_of(tuple(extra.get("states", ())), profile.states)
     status |= word_of(report.alarms, profile.state_alarms) | extra.get("status_bits_unknown", 0)
-    latitude = longitude = _NOWHERE
+    latitude, longitude = _PLACE.unpack(bytes.fromhex(extra.get("position_raw", "ff" * 8)))
     if report.longitude_deg is not None and report.latitude_deg is not None:
         latitude = round(abs(report.latitude_deg) * MICRODEGREES)
         longitude = round(abs(report.longitude_deg) * MICRODEGREES)
@@ -66,9 +67,9 @@ def _items(report: Report, profile: Profile) -> bytes:
             written += bytes((key, len(value))) + value
     tail = b""
     for name, digits in report.extra.get("unknown", {}).items():
-        value = bytes.fromhex(digits)
         if name == "tail":
-            tail = value
-        elif "." not in name:  # a part of an item that is written as a whole
-            written += bytes((int(name.rstrip("+"), 16), len(value))) + value
+            tail = bytes.fromhex(digits)
+        elif "." not in name:  # else a part of an item that only terminals write
+            for value in map(bytes.fromhex, digits.split(",")):
+                written += bytes((int(name, 16), len(value))) + value
     return bytes(written) + tail

@@ -36,6 +36,8 @@ class Widths(msgspec.Struct, frozen=True):
 WIDTHS_2011: Final = Widths(_MAKER, _MODEL_2011, _ID)
 WIDTHS_2013: Final = Widths(_MAKER, _MODEL, _ID)
 WIDTHS_2019: Final = Widths(_MAKER_2019, _MODEL_2019, _ID_2019)
+ATTRIBUTE_WIDTHS_2019: Final = Widths(_MAKER, _MODEL_2019, _ID_2019)
+"""0x0107 kept the 5 bytes of a maker's id when 0x0100 got 11."""
 
 
 def read_register(body: bytes, address: Address, device: str) -> Login:
@@ -131,7 +133,7 @@ def read_attributes(body: bytes, address: Address, device: str) -> Reply:
         LengthError: It is cut short.
     """
     reader = BodyReader(body)
-    widths = WIDTHS_2019 if address.version is not None else WIDTHS_2013
+    widths = ATTRIBUTE_WIDTHS_2019 if address.version is not None else WIDTHS_2013
     extra = {
         "terminal_type_bits": reader.number(_KIND_BYTES),
         "maker": padded(reader.take(widths.maker)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from struct import Struct
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -137,19 +137,16 @@ def unknown_part(frame: Frame, station: Station) -> Unknown:
 
 
 def _general_reply(frame: Frame, station: Station) -> list[Message]:
-    if len(frame.body) != _REPLY.size:
+    if len(frame.body) < _REPLY.size:
         raise LengthError(
             f"a reply of {len(frame.body)} bytes, it has {_REPLY.size}", frame=frame.body
         )
-    serial, message_id, result = _REPLY.unpack(frame.body)
-    return [
-        Reply(
-            device=station.name(frame),
-            to=reply_key(message_id, serial),
-            ok=result == _OK,
-            extra={"result": result},
-        )
-    ]
+    serial, message_id, result = _REPLY.unpack_from(frame.body)
+    extra: dict[str, Any] = {"result": result}
+    if len(frame.body) > _REPLY.size:
+        extra["unknown"] = frame.body[_REPLY.size :].hex()
+    key = reply_key(message_id, serial)
+    return [Reply(device=station.name(frame), to=key, ok=result == _OK, extra=extra)]
 
 
 def _heartbeat(frame: Frame, station: Station) -> list[Message]:
