@@ -7,6 +7,7 @@ COUNTY = "county-a"
 OFFICE = "office-1"
 PASSWORD = "correct horse battery 9"
 OFFICERS = {"officer-1": "王警官", "officer-2": "李警官"}
+SUPERVISORS = {"supervisor-1": "郑队长", "supervisor-2": "吴队长"}
 AUDITOR = "auditor-1"
 ADMIN = "admin-1"
 SCHOOL = (119.93, 28.42)
@@ -63,6 +64,7 @@ def _orgs() -> list[dict[str, Any]]:
 def _accounts() -> list[dict[str, Any]]:
     roles = [
         *((login, "officer", name) for login, name in OFFICERS.items()),
+        *((login, "supervisor", name) for login, name in SUPERVISORS.items()),
         (AUDITOR, "auditor", "孙审计"),
         (ADMIN, "admin", "周管理"),
     ]

@@ -123,6 +123,17 @@ class Gateway:
         self._post("outcomes", [event], "application/cloudevents-batch+json")
         return episode
 
+    def waiting_commands(self) -> list[dict[str, Any]]:
+        """Return what is queued for the county's devices."""
+        answer = self._http.get("/api/v1/gateway/commands").raise_for_status()
+        commands: list[dict[str, Any]] = answer.json()["commands"]
+        return commands
+
+    def report_command(self, command: str, state: str, detail: str = "") -> None:
+        """Say what became of a command."""
+        event = {"command": command, "state": state, "at": _stamp(now_ms()), "detail": detail}
+        self._http.post("/api/v1/gateway/commands", json={"events": [event]}).raise_for_status()
+
     def _row(self, device: str, lon: float, lat: float, fix_time_ms: int) -> dict[str, Any]:
         holders = {band: ("subject", subject) for subject, (_, band, _) in SUBJECTS.items()}
         holder_kind, holder = holders.get(device, ("officer", PHONE[1]))

@@ -3,8 +3,10 @@ import type {
   Alert,
   AlertCounts,
   AlertState,
+  Command,
   Ledger,
   MapLayers,
+  NewCommand,
   Page,
   PositionColumns,
   Session,
@@ -99,3 +101,22 @@ export function getTrack(
   })
   return request(`/subjects/${id(subject)}/track?${query.toString()}`)
 }
+
+export const getCommands = (device: string, cursor: string | null): Promise<Page<Command>> =>
+  request(
+    `/devices/${id(device)}/commands?limit=20${cursor === null ? '' : `&cursor=${id(cursor)}`}`,
+  )
+
+/** The same key again changes nothing: a call whose answer was lost may be repeated. */
+export const postCommand = (device: string, body: NewCommand, key: string): Promise<Command> =>
+  request(`/devices/${id(device)}/commands`, {
+    method: 'POST',
+    body,
+    headers: { 'Idempotency-Key': key },
+  })
+
+export const approveCommand = (command: string): Promise<Command> =>
+  request(`/commands/${id(command)}/approve`, { method: 'POST' })
+
+export const withdrawCommand = (command: string): Promise<Command> =>
+  request(`/commands/${id(command)}`, { method: 'DELETE' })

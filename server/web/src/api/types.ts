@@ -83,21 +83,9 @@ export interface PositionColumns {
   fix_time_ms: number[]
   accuracy_m: (number | null)[]
   battery_pct: (number | null)[]
-  /** Bits, see ALARMS. */
+  /** Bits, see map/alarms.ts. */
   alarms: number[]
 }
-
-/** Alarm names by bit position (docs/protocols). */
-export const ALARMS = [
-  'sos',
-  'strap',
-  'case',
-  'removed',
-  'low_battery',
-  'charging',
-  'fall',
-  'jamming',
-] as const
 
 export interface FeatureCollection {
   type: 'FeatureCollection'
@@ -183,4 +171,54 @@ export interface Status {
   now: string
   version: string
   gateways: GatewayStatus[]
+}
+
+export type CommandName =
+  | 'set_interval'
+  | 'locate'
+  | 'text'
+  | 'restart'
+  | 'power_off'
+  | 'factory_reset'
+  | 'close_link'
+  | 'close_radio'
+export type CommandState =
+  | 'awaiting_approval'
+  | 'queued'
+  | 'sent'
+  | 'answered'
+  | 'refused'
+  | 'timed_out'
+  | 'withdrawn'
+
+export interface PersonRef {
+  login: string
+  name: string
+}
+
+export interface Command {
+  id: string
+  version: number
+  org: string
+  device: string
+  name: CommandName
+  interval_s: number | null
+  text: string | null
+  purpose: string
+  state: CommandState
+  state_at: string
+  detail: string
+  requested_by: PersonRef
+  requested_at: string
+  approved_by: PersonRef | null
+  approved_at: string | null
+  expires_at: string
+}
+
+/** What a person enters; `interval_s` and `text` go with the commands that need them. */
+export interface NewCommand {
+  name: CommandName
+  purpose: string
+  interval_s?: number
+  text?: string
 }

@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { request } from '@/api/client'
 import { ProblemError } from '@/api/errors'
 import { forgetAlerts, loadAlerts, takeLiveAlert } from '@/alerts/store'
+import { forgetCommands, reloadCommands, takeCommand } from '@/commands/store'
 import { STALE_AFTER_MS, type LiveFrame, type LiveStatus } from '@/live/frames'
 import { forgetGateways, loadGateways, takeGateway } from '@/live/gateways'
 import { listen } from '@/live/source'
@@ -61,6 +62,7 @@ export function stopFeed(): void {
     retryTimer = null
   }
   forgetAlerts()
+  forgetCommands()
   forgetMap()
   forgetGateways()
   status.value = 'connecting'
@@ -101,9 +103,11 @@ function take(frame: LiveFrame): void {
     case 'hello':
       syncClock(frame.data.now)
       void loadAll()
+      void reloadCommands()
       break
     case 'reset':
       void loadAll()
+      void reloadCommands()
       break
     case 'hb':
       syncClock(frame.data.now)
@@ -113,6 +117,9 @@ function take(frame: LiveFrame): void {
       break
     case 'alert':
       takeLiveAlert(frame.data)
+      break
+    case 'command':
+      takeCommand(frame.data)
       break
     case 'gateway':
       takeGateway(frame.data)

@@ -1,10 +1,11 @@
-import type { Alert, GatewayStatus, PositionColumns } from '@/api/types'
+import type { Alert, Command, GatewayStatus, PositionColumns } from '@/api/types'
 
 /** The events of GET /api/v1/live (docs/http.md). */
 export interface LiveEvents {
   hello: { feed_id: number; now: string }
   pos: PositionColumns
   alert: Alert
+  command: Command
   gateway: GatewayStatus
   hb: { now: string }
   reset: object
@@ -20,6 +21,7 @@ export const LIVE_EVENTS: readonly LiveEventName[] = [
   'hello',
   'pos',
   'alert',
+  'command',
   'gateway',
   'hb',
   'reset',

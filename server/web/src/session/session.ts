@@ -15,6 +15,9 @@ export const mayHandle = computed(
   () => current.value?.role === 'officer' || current.value?.role === 'supervisor',
 )
 
+/** What stops or restarts a device is a supervisor's to order. */
+export const isSupervisor = computed(() => current.value?.role === 'supervisor')
+
 /** Administrators manage accounts and see no case data at all. */
 export const maySeeCases = computed(() => current.value !== null && current.value.role !== 'admin')
 
