@@ -10,6 +10,8 @@ from gateway.intake.refusal import Refusal
 HEARTBEAT_BOOT: Final = 1 << 33
 """Boot number of reports made of heartbeats; no codec's reaches it (docs/wire/uplink-v1.md)."""
 
+_MEASURES: Final = ("heart_rate_bpm", "skin_temperature_c", "skin_contact")
+
 _NUMBER_BITS: Final = 62
 _MAX_LON_DEG: Final = 180.0
 _MAX_LAT_DEG: Final = 90.0
@@ -49,15 +51,26 @@ def sound(report: Report) -> Report:
     return report
 
 
+def says_state(heartbeat: Heartbeat) -> bool:
+    """Return whether a heartbeat tells more than that the link is there."""
+    return bool(
+        heartbeat.alarms
+        or heartbeat.battery_pct is not None
+        or any(name in heartbeat.extra for name in _MEASURES)
+    )
+
+
 def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> Report | None:
     """Return the status that a heartbeat is, at the time of its arrival; None when it says nothing.
+
+    Measures without a time of their own come as heartbeats, under Report's names in `extra`.
 
     Args:
         heartbeat: The heartbeat.
         received_at_us: Our clock.
         nth: Place in its message: two of them differ in `seq`.
     """
-    if not heartbeat.alarms and heartbeat.battery_pct is None:
+    if not says_state(heartbeat):
         return None
     return Report(
         device=heartbeat.device,
@@ -68,4 +81,5 @@ def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> 
         battery_pct=heartbeat.battery_pct,
         steps=heartbeat.steps,
         alarms=heartbeat.alarms,
+        **{name: heartbeat.extra[name] for name in _MEASURES if name in heartbeat.extra},
     )

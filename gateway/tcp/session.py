@@ -13,6 +13,7 @@ from firmware_protocols.dialogue import Admission, Cut, Sent, Turn
 from firmware_protocols.errors import DecodeError
 from firmware_protocols.message import Heartbeat, Login, Message
 from gateway.intake.received import Fault, Received
+from gateway.intake.soundness import says_state
 from gateway.tcp.bucket import TokenBucket
 from gateway.tcp.identity import Known
 from gateway.tcp.limits import TcpLimits
@@ -208,7 +209,7 @@ class TcpSession:
         self._write(turn.at_once)
         if turn.refused:
             self._turn_away(turn.refused)
-        payload = turn.payload or (cut.data if any(map(_has_state, turn.messages)) else b"")
+        payload = turn.payload or (cut.data if any(map(_is_kept, turn.messages)) else b"")
         if payload and self.known is not None:
             self._deliver(payload, turn.after_commit, urgent=turn.is_urgent)
         else:
@@ -276,5 +277,5 @@ class TcpSession:
             self.close("reads_nothing", at_once=True)
 
 
-def _has_state(said: Message) -> bool:
-    return isinstance(said, Heartbeat) and bool(said.alarms or said.battery_pct is not None)
+def _is_kept(said: Message) -> bool:
+    return isinstance(said, Heartbeat) and says_state(said)
