@@ -48,7 +48,7 @@ _CIRCLE_DEG: Final = 360
 _MS_PER_MIN: Final = 60_000
 
 
-class _State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True):
     """What a status word means under a profile."""
 
     valid: bool
@@ -91,7 +91,7 @@ def decode_location(
             offset=0,
         )
     alarm, status, latitude, longitude, altitude, speed, heading, bcd = FIXED_PART.unpack_from(body)
-    state = _state(profile, status)
+    state = state_of(profile, status)
     alarms, fields = _said(body, alarm, state, profile)
     if bcd == NO_TIME:
         fields.extra["no_time"] = True
@@ -136,7 +136,7 @@ def decode_location(
     )
 
 
-def _without_position(body: bytes, state: _State, status: Report) -> Report:
+def _without_position(body: bytes, state: State, status: Report) -> Report:
     """Return the status of a terminal that fills the position with FF while it has none."""
     if state.valid:
         raise FieldError(
@@ -158,10 +158,10 @@ def _odd_heading(heading: int, fields: Fields) -> int | None:
 
 
 def _said(
-    body: bytes, alarm: int, state: _State, profile: Profile
+    body: bytes, alarm: int, state: State, profile: Profile
 ) -> tuple[tuple[str, ...], Fields]:
     """Return all alarms, and what words and items say besides."""
-    alarms, unknown_alarms = _alarms(profile, alarm)
+    alarms, unknown_alarms = alarms_of(profile, alarm)
     extra: dict[str, Any] = {}
     if state.states:
         extra["states"] = state.states
@@ -212,16 +212,18 @@ def _keep(key: str, value: bytes, fields: Fields) -> None:
 
 
 @lru_cache(maxsize=4_096)
-def _alarms(profile: Profile, word: int) -> tuple[tuple[str, ...], int]:
+def alarms_of(profile: Profile, word: int) -> tuple[tuple[str, ...], int]:
+    """Return the alarms of an alarm word, and its bits that have none."""
     return names_of(word, profile.alarms)
 
 
 @lru_cache(maxsize=4_096)
-def _state(profile: Profile, word: int) -> _State:
+def state_of(profile: Profile, word: int) -> State:
+    """Return what a status word means under a profile."""
     rest = word & ~POSITION_STATES
     alarms, rest = names_of(rest, profile.state_alarms)
     states, rest = names_of(rest, profile.states)
-    return _State(
+    return State(
         valid=bool(word & FIXED),
         latitude_sign=-1 if word & SOUTH else 1,
         longitude_sign=-1 if word & WEST else 1,
