@@ -53,6 +53,7 @@ class Jt808Dialogue:
     def __init__(self) -> None:
         """Begin before the first byte."""
         self.admission: Admission | None = None
+        self._device = ""
         self._cutter = FrameCutter()
         self._assembler = Assembler()
         self._sender = Sender()
@@ -160,14 +161,15 @@ class Jt808Dialogue:
                 at_once=self._sender.write(*general_replies((parsed,), FAILED)),
                 refused="not_authenticated",
             )
-        self._enter(admission)
+        if not self._enter(admission):
+            return Turn(refused="identity_changed", close=True)
         return None
 
     def _enter(self, admission: Admission) -> bool:
         """Take an admission; False if the connection is another device's."""
-        if self.admission is not None and self.admission.device != admission.device:
+        if self._device not in {"", admission.device}:
             return False
-        self.admission = admission
+        self.admission, self._device = admission, admission.device
         self._decode = open_decoder(
             Context(
                 device=admission.device,
