@@ -3,6 +3,7 @@
 from typing import Final
 
 from firmware_protocols.codec import Codec
+from firmware_protocols.gt06.codec import GT06
 from firmware_protocols.jt808.codec import JT808
 from firmware_protocols.kiosk.codec import KIOSK
 from firmware_protocols.osmand.codec import OSMAND
@@ -23,5 +24,6 @@ CODECS: Final[dict[str, Codec]] = {
         RECORDER,
         WATCH,
         JT808,
+        GT06,
     )
 }
