@@ -11,9 +11,10 @@ from gateway.directory.snapshot import Directory, compile_directory, to_text
 from gateway.engine.engine import Engine
 from gateway.engine.outcome import SEVERITY, Outcome
 from gateway.errors import DirectoryError
-from geofence.datum import Datum, check_datum
+from geofence.datum import Datum
 from geofence.errors import DatumError, FenceError
-from geofence.geojson import fence_from_geojson
+from geofence.feature_file import FenceFeature, features_of, file_datum
+from geofence.fence import Fence
 
 ORG: Final = "replay"
 _BATCH: Final = 2_000
@@ -44,19 +45,22 @@ def directory_from_fences(
     Raises:
         DirectoryError: The file or a fence in it is wrong; says where.
     """
-    file_datum = _datum_of(collection, datum)
-    features = collection.get("features")
-    if collection.get("type") != "FeatureCollection" or not isinstance(features, list):
+    in_datum = _datum_of(collection, datum)
+    if collection.get("type") != "FeatureCollection":
         raise DirectoryError("fences", "not a GeoJSON FeatureCollection")
+    try:
+        features = features_of(collection, in_datum)
+    except FenceError as error:
+        raise DirectoryError("fences", str(error)) from error
     fences = []
     for index, feature in enumerate(features):
-        try:
-            fences.append(_fence(feature, index, file_datum, subject))
-        except FenceError as error:
-            fault = DirectoryError(f"features[{index}]", str(error))
-            if skip_invalid is None:
-                raise fault from error
-            skip_invalid.append(f"skipped {fault.place}: {fault.reason}")
+        if isinstance(feature.fence, Fence):
+            fences.append(_fence_row(feature, in_datum, subject))
+            continue
+        fault = DirectoryError(f"features[{index}]", str(feature.fence))
+        if skip_invalid is None:
+            raise fault from feature.fence
+        skip_invalid.append(f"skipped {fault.place}: {fault.reason}")
     body = {
         "format": "guitu-directory/1",
         "version": 1,
@@ -137,32 +141,24 @@ def _step(
 
 
 def _datum_of(collection: Mapping[str, Any], given: str | None) -> Datum:
-    named = collection.get("datum")
-    if named is not None and given is not None and named != given:
-        raise DirectoryError("fences.datum", f"the file says {named!r}, the call says {given!r}")
     try:
-        return check_datum(str(named or given))
+        datum = file_datum(collection, given)
     except DatumError as error:
-        if named is None and given is None:
-            detail = "the file has no `datum` member and the call gives none: WGS84, GCJ02 or BD09"
-            raise DirectoryError("fences.datum", detail) from error
         raise DirectoryError("fences.datum", str(error)) from error
+    if datum is None:
+        detail = "the file has no `datum` member and the call gives none: WGS84, GCJ02 or BD09"
+        raise DirectoryError("fences.datum", detail)
+    return datum
 
 
-def _fence(feature: object, index: int, datum: Datum, subject: str) -> dict[str, Any]:
-    if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
-        raise FenceError("not a GeoJSON Feature with a geometry")
-    geometry, properties = feature["geometry"], feature.get("properties") or {}
-    radius_m = properties.get("radius_m")
-    fence_from_geojson(geometry, radius_m=radius_m, datum=datum)
-    name = feature.get("id", properties.get("id", index))
+def _fence_row(feature: FenceFeature, datum: Datum, subject: str) -> dict[str, Any]:
     row = {
-        "fence": str(name),
+        "fence": feature.fence_id,
         "version": 1,
-        "use": properties.get("use", "inclusion"),
+        "use": feature.properties.get("use", "inclusion"),
         "datum": datum,
-        "geometry": geometry,
-        "radius_m": radius_m,
+        "geometry": feature.geometry,
+        "radius_m": feature.properties.get("radius_m"),
         "subjects": [subject],
     }
     return row | _ALWAYS

@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, str]] = {
     "quarantine": "guitu.commands.quarantine",
     "journal": "guitu.commands.journal",
     "decode": "guitu.commands.decode",
+    "fence": "guitu.commands.fence",
+    "datum": "guitu.commands.datum",
     "bench": "guitu.commands.bench",
     "registry": "guitu.commands.registry",
     "broker": "guitu.commands.broker",
