@@ -63,7 +63,7 @@ def test_axe_finds_nothing_on_any_page(new_context, sign_in, site, language):
     expect(page.get_by_test_id("steps")).to_be_visible()
     found["alert"] = page.evaluate(AXE_RUN)
     page.goto("/subjects/s-bbbbbb")
-    for tab, shown in enumerate(["order", "purpose", "ledger"]):
+    for tab, shown in enumerate(["order", "purpose", "command-form", "ledger"]):
         page.get_by_role("tablist").last.get_by_role("tab").nth(tab).click()
         expect(page.get_by_test_id(shown)).to_be_visible()
         found[shown] = page.evaluate(AXE_RUN)

@@ -130,12 +130,16 @@ async def test_lists_page_through_every_alert_once_newest_first(gateway, officer
 
 
 async def test_lists_filter_and_counts_count(gateway, officer):
+    raised = {
+        event["data"]["episode"]: event["data"]["severity"]
+        for event in vector("outcomes.json")["events"]
+    }
     await post_outcomes(gateway, vector("outcomes.json")["events"])
     get = officer.get
     assert (await get("/api/v1/alerts/counts")).json() == {
-        "open": 4,
+        "open": len(raised),
         "acknowledged": 0,
-        "critical_open": 2,
+        "critical_open": list(raised.values()).count("critical"),
     }
     by_rule = (await get("/api/v1/alerts", params={"rule": "sos"})).json()["items"]
     assert [alert["rule"] for alert in by_rule] == ["sos"]
