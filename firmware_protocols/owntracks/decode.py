@@ -1,71 +1,69 @@
-"""OwnTracks JSON, bytes to reports."""
+"""OwnTracks JSON, bytes to messages."""
 
-from typing import Annotated, Final
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 
-from firmware_protocols.errors import FieldError, OversizedError, SyntaxDecodeError
-from firmware_protocols.message import Report
+from firmware_protocols.errors import (
+    DecodeError,
+    FieldError,
+    OversizedError,
+    SyntaxDecodeError,
+    UnsupportedError,
+)
+from firmware_protocols.message import Heartbeat, Logout, Message, Unknown
+from firmware_protocols.owntracks.location import device_of, read_extra, read_report
+from firmware_protocols.owntracks.names import WITHHELD
 
 MAX_PAYLOAD_BYTES: Final = 16_384
 """A location is about 400 bytes; cards with a picture are larger but never decoded."""
 
-_KPH_PER_MPS: Final = 3.6
-_MS_PER_S: Final = 1_000
+_REPORTS: Final = frozenset({"location", "transition", "steps"})
+_TYPE: Final = frozenset({"_type"})
 
 
-class _Kind(msgspec.Struct):
-    type: str = msgspec.field(name="_type")
-
-
-class _Location(msgspec.Struct):
-    tst: Annotated[int, Meta(ge=0, le=(1 << 43) - 1)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    acc: Annotated[float, Meta(ge=0, le=100_000)] | None = None
-    alt: Annotated[float, Meta(ge=-1_000, le=20_000)] | None = None
-    vel: Annotated[float, Meta(ge=0, le=3_600)] | None = None
-    cog: Annotated[float, Meta(ge=0, le=360)] | None = None
-    batt: Annotated[int, Meta(ge=0, le=100)] | None = None
-
-
-_kind = msgspec.json.Decoder(_Kind)
-_location = msgspec.json.Decoder(_Location)
-
-
-def decode(payload: bytes, device: str) -> list[Report]:
-    """Return one report for a `location`, none for the app's other kinds of message.
+def decode(payload: bytes, device: str) -> list[Message]:
+    """Return what one message of the app says.
 
     Raises:
-        DecodeError: The payload is oversized, not JSON, or a field does not hold to the codec.
+        DecodeError: The payload is oversized, not a JSON object, encrypted, or a field does not
+            hold to the codec.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise OversizedError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
+        raise OversizedError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}", frame=payload)
     try:
-        if _kind.decode(payload).type != "location":
-            return []
-        location = _location.decode(payload)
+        fields = msgspec.json.decode(payload, type=dict[str, Any])
     except msgspec.ValidationError as error:
-        raise FieldError(str(error)) from error
+        raise FieldError(str(error), frame=payload) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SyntaxDecodeError(f"not JSON: {error}") from error
+        raise SyntaxDecodeError(f"not JSON: {error}", frame=payload) from error
     except RecursionError as error:
-        raise SyntaxDecodeError("JSON nested too deeply") from error
-    return [
-        Report(
-            device=device,
-            kind="fix",
-            fix_time_ms=location.tst * _MS_PER_S,
-            boot=0,
-            seq=location.tst,
-            longitude_deg=location.lon,
-            latitude_deg=location.lat,
-            datum="WGS84",
-            accuracy_m=location.acc,
-            altitude_m=location.alt,
-            speed_mps=None if location.vel is None else location.vel / _KPH_PER_MPS,
-            heading_deg=None if location.cog is None else location.cog % 360,
-            battery_pct=location.batt,
-        )
-    ]
+        raise SyntaxDecodeError("JSON nested too deeply", frame=payload) from error
+    try:
+        return [_message(fields, payload, device)]
+    except DecodeError as error:
+        error.frame = error.frame or payload
+        raise
+
+
+def _message(fields: dict[str, Any], payload: bytes, device: str) -> Message:
+    kind = fields.get("_type")
+    if not isinstance(kind, str):
+        raise FieldError("`_type` is not a text")
+    if kind in _REPORTS:
+        return read_report(fields, device)
+    if kind == "encrypted":
+        raise UnsupportedError("an encrypted message: the key is the user's own")
+    name = device or device_of(fields)
+    if kind == "lwt":
+        # The broker sends it when the phone has gone without a word; `tst` is its connecting.
+        return Logout(device=name, extra=_rest(fields, kind))
+    if kind == "status":
+        return Heartbeat(device=name, extra=_rest(fields, kind))
+    if kind in WITHHELD:
+        return Unknown(device=name, message=kind, payload=b"", extra={"withheld": len(payload)})
+    return Unknown(device=name, message=kind, payload=payload)
+
+
+def _rest(fields: dict[str, Any], kind: str) -> dict[str, Any]:
+    return read_extra(fields, _TYPE) | {"message": kind}

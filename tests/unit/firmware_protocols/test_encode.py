@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from firmware_protocols.columns import reports_of
 from firmware_protocols.errors import DecodeError, FieldError
 from firmware_protocols.message import Reply, Report
-from firmware_protocols.owntracks.decode import decode as decode_owntracks
-from firmware_protocols.owntracks.encode import encode as encode_owntracks
-from firmware_protocols.owntracks.encode import encode_will
 from firmware_protocols.wristband_json.decode import decode, decode_columns
 from firmware_protocols.wristband_json.encode import decode_ack, encode, encode_ack, encode_reply
 from tests.unit.firmware_protocols.wristband_reports import BOOTS, SEQS_53, batches
@@ -98,32 +95,3 @@ def test_one_message_was_sent_once():
     ]
     with pytest.raises(FieldError, match="sent_time_ms"):
         encode(reports)
-
-
-def test_an_owntracks_location_comes_back_to_the_second():
-    sent = Report(
-        device="ph-0001",
-        kind="fix",
-        fix_time_ms=1_795_309_323_000,
-        boot=0,
-        seq=1_795_309_323,
-        longitude_deg=119.9,
-        latitude_deg=28.4,
-        datum="WGS84",
-        accuracy_m=12.5,
-        altitude_m=80.0,
-        speed_mps=5.0,
-        heading_deg=90.0,
-        battery_pct=77,
-    )
-    assert decode_owntracks(encode_owntracks(sent), "ph-0001") == [sent]
-
-
-def test_owntracks_carries_wgs84_positions_only():
-    status = Report(device="ph-1", kind="status", fix_time_ms=5_000, boot=0, seq=5)
-    with pytest.raises(FieldError):
-        encode_owntracks(status)
-
-
-def test_the_will_of_a_phone_is_no_location():
-    assert decode_owntracks(encode_will(1_795_309_323), "ph-0001") == []
