@@ -31,7 +31,7 @@ WAIT_S: Final = 25
 _FETCH_TIMEOUT_S: Final = WAIT_S + 10.0
 _REPORT_TIMEOUT_S: Final = 15.0
 _PACE_S: Final = 1.0
-"""Between two lists: what waits for its device stays listed, and the server answers at once."""
+"""Between two lists while something waits for its device: the server answers those at once."""
 
 _LOOK_EVERY_S: Final = 1.0
 _RETRY_FIRST_S: Final = 0.5
@@ -119,9 +119,11 @@ class CommandDesk:
 
     async def _fetch_once(self) -> float | None:
         """Return how long to wait before asking again; None to back off."""
+        # With something in hand the list is looked at again and again: it may be withdrawn.
+        wait_s = 0 if self.book.waiting else WAIT_S
         try:
             answer = await self._client.get(
-                PATH, params={"wait_s": WAIT_S}, timeout=_FETCH_TIMEOUT_S
+                PATH, params={"wait_s": wait_s}, timeout=_FETCH_TIMEOUT_S
             )
         except httpx.HTTPError as error:
             self._trouble("fetch", f"server unreachable: {type(error).__name__}")
@@ -142,7 +144,7 @@ class CommandDesk:
         self._trouble("fetch", None)
         if self.book.take_list(listed):
             self._look.set()
-        return _PACE_S if listed else 0.0
+        return _PACE_S if listed or not wait_s else 0.0
 
     async def _dispatch(self) -> None:
         while True:

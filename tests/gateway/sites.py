@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import httpx
 
 from server.app import create_app
 from server.config import ServerSettings
 from server.main import make_server
+from tests.gateway.life import WAIT_S
 from tests.gateway.place import HOME, SCHOOL
+from tests.server.conftest import Site
+from tests.services.broker import HOST
 
 GATEWAY = "gw-1"
 
@@ -111,3 +117,35 @@ async def serving(settings: ServerSettings) -> AsyncIterator[Door]:
     finally:
         server.should_exit = True
         await task
+
+
+@dataclass
+class Place:
+    """A gateway's settings, and the settings of the server that it looks for."""
+
+    site: Site
+    gateway: object
+    server: object
+
+    def count(self, table: str) -> int:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - a test's own table names
+        return self.site.one(query)
+
+    async def until_rows(self, table: str, rows: int, where: str = "true") -> None:
+        """Return when the table has the rows; more of them never come to be."""
+        async with asyncio.timeout(WAIT_S):
+            # In a thread: the server's own transaction may hold the table, on this loop.
+            query = f"{table} WHERE {where}"
+            while (found := await asyncio.to_thread(self.count, query)) < rows:  # noqa: ASYNC110
+                await asyncio.sleep(0.03)
+        assert found == rows
+
+    async def open_desk(self, login: str = "officer-1") -> httpx.AsyncClient:
+        """Return a client that is signed in at the server."""
+        secret, csrf = await asyncio.to_thread(self.site.open_session, login)
+        return httpx.AsyncClient(
+            base_url=f"http://{HOST}:{self.server.http_port}",
+            cookies={"guitu_session": secret},
+            headers={"X-CSRF-Token": csrf},
+            trust_env=False,
+        )

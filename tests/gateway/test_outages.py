@@ -2,65 +2,18 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 import httpx
 import psycopg
 import pytest
-from pydantic import HttpUrl
 
-from guitu.embedded.ports import free_port
 from server.migrate import migrate
-from server.site import first_start
-from tests.gateway.life import WAIT_S, process, running, until
-from tests.gateway.place import directory_body, journal_of, make_settings, report, topic, walk
-from tests.gateway.sites import GATEWAY, registry, serving
-from tests.server.conftest import TOKEN, Site
-from tests.services.broker import HOST
+from tests.gateway.life import process, running, until
+from tests.gateway.place import directory_body, journal_of, report, topic, walk
+from tests.gateway.sites import serving
 from tests.services.database import APP_PASSWORD, INGEST_PASSWORD, Database
 
 OUT_AND_BACK = [0.0, 0.0, 1_000.0, 1_000.0, 1_000.0, 1_000.0, 0.0, 0.0, 0.0]
-
-
-@dataclass
-class Place:
-    """A gateway's settings, and the settings of the server that it looks for."""
-
-    site: Site
-    gateway: object
-    server: object
-
-    def count(self, table: str) -> int:
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608 - a test's own table names
-        return self.site.one(query)
-
-    async def until_rows(self, table: str, rows: int, where: str = "true") -> None:
-        """Return when the table has the rows; more of them never come to be."""
-        async with asyncio.timeout(WAIT_S):
-            # In a thread: the server's own transaction may hold the table, on this loop.
-            query = f"{table} WHERE {where}"
-            while (found := await asyncio.to_thread(self.count, query)) < rows:  # noqa: ASYNC110
-                await asyncio.sleep(0.03)
-        assert found == rows
-
-
-@pytest.fixture
-def make_place(broker, tmp_path):
-    def made(database) -> Place:
-        first_start(
-            database.owner_dsn, registry=registry(), gateway_id=GATEWAY, gateway_token=TOKEN
-        )
-        site = Site(database, tmp_path, {})
-        server = site.settings(http_port=free_port(), pool_timeout_s=0.5)
-        url = HttpUrl(f"http://{HOST}:{server.http_port}")
-        return Place(site, make_settings(tmp_path, broker, server_url=url), server)
-
-    return made
-
-
-@pytest.fixture
-def place(make_place, database):
-    return make_place(database)
 
 
 async def test_the_whole_way_from_a_message_to_an_alert(place, anybody):
