@@ -30,6 +30,7 @@ _STEP_MS: Final = 120_000
 _DEVICE: Final = "d-1"
 _SEALED: Final = 1
 _IN_PIECES: Final = 2
+_WITH_KEYS: Final = 0x80
 
 
 def target_names() -> list[str]:
@@ -48,7 +49,8 @@ def target_of(name: str) -> Target:
 def _decoder_target(codec: Codec) -> Target:
     def run(data: bytes) -> None:
         head, frames = _split(codec, data)
-        decode = codec.open(_context(codec, head, _DEVICE))
+        keys = {1: bytes(32)} if head[1] & _WITH_KEYS else {}
+        decode = codec.open(Context(device=_DEVICE, profile=_profile(codec, head), keys=keys))
         for frame in frames:
             require_sound(_decoded(decode, frame))
 
@@ -111,10 +113,6 @@ def _split(codec: Codec, data: bytes) -> tuple[bytes, list[bytes]]:
         seal, _ = SEALS[codec.name]
         frames = [seal(frame) for frame in frames]
     return head, frames
-
-
-def _context(codec: Codec, head: bytes, device: str) -> Context:
-    return Context(device=device, profile=_profile(codec, head), keys={1: bytes(32)})
 
 
 def _profile(codec: Codec, head: bytes) -> str:
