@@ -43,6 +43,7 @@ class Carried:
         self._phase_ms = Dice(cast.seed, identity.device).integer(0, 0, interval_ms - 1)
         self._recording = Recording(cast.seed, identity.device)
         self._boot = boot
+        self.schedule = None
 
     def spell(self, time_s: float) -> Spell | None:
         """Return None: what officers carry stays connected."""

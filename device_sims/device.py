@@ -7,6 +7,7 @@ PUBACK says no more than that the broker has the message.
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,7 +19,9 @@ from device_sims.clock import SimClock
 from device_sims.dice import Dice
 from device_sims.feed import Emission, Feed
 from device_sims.memory import MAX_MESSAGE_REPORTS, Memory, Outgoing
+from device_sims.obedience import Obedience
 from device_sims.speech import Retained, speech_of
+from firmware_protocols.command import Command
 from firmware_protocols.credential import device_password
 from firmware_protocols.errors import DecodeError
 from firmware_protocols.message import Report
@@ -31,6 +34,8 @@ BACKOFF_S: Final = (0.5, 30.0)
 _TIMEOUT_S: Final = 30.0
 _KEEPALIVE_S: Final = 60
 _MS_PER_S: Final = 1_000
+_REPLIES_HELD: Final = 64
+"""Answers that wait for the link; a gateway gives up on a command long before so many came."""
 
 
 @dataclass
@@ -46,6 +51,7 @@ class Counts:
     connected: int = 0
     lost_links: int = 0
     refused: int = 0
+    commands: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,9 @@ class Device:
             message_reports=min(around.message_reports, self._speech.message_reports),
         )
         self._dice = Dice(0, feed.identity.device, "backoff")
+        self._obedience = Obedience(feed.identity.device, feed.schedule)
+        self._replies: deque[bytes] = deque(maxlen=_REPLIES_HELD)
+        self._reporting: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._dark_until_ms: float | None = None
@@ -115,6 +124,17 @@ class Device:
                     self._timer.cancel()
 
     async def _make(self) -> None:
+        """Report as the feed says; ask it again whenever a command has changed its times."""
+        while not self.has_reported_all:
+            self._reporting = asyncio.create_task(self._report())
+            try:
+                await asyncio.wait({self._reporting})
+            finally:
+                self._reporting.cancel()
+            if not self._reporting.cancelled():
+                self._reporting.result()
+
+    async def _report(self) -> None:
         around = self._around
         for emission in self._feed.emissions():
             time_ms = emission.report.fix_time_ms
@@ -203,19 +223,35 @@ class Device:
             if not isinstance(message.payload, bytes):
                 continue
             try:
-                ranges = self._speech.acknowledged(message.payload)
+                heard = self._speech.heard(message.payload)
             except DecodeError as error:
-                log.warning("bad_acknowledgement device=%s %s", self._feed.identity.device, error)
+                log.warning("bad_down_link device=%s %s", self._feed.identity.device, error)
                 continue
-            now_s = self._around.clock.real_s()
-            self._around.counts.acknowledged_by_gateway += self.memory.acknowledge(ranges, now_s)
+            if isinstance(heard, Command):
+                self._obey(heard)
+            else:
+                now_s = self._around.clock.real_s()
+                freed = self.memory.acknowledge(heard, now_s)
+                self._around.counts.acknowledged_by_gateway += freed
             self._wake.set()
+
+    def _obey(self, command: Command) -> None:
+        reply, is_replanned = self._obedience.obey(command, round(self._around.clock.now_ms()))
+        payload = self._speech.reply(reply)
+        if payload is not None:
+            self._replies.append(payload)
+        if is_replanned and self._reporting is not None:
+            self._reporting.cancel()
+        self._around.counts.commands += 1
 
     async def _send(self, client: aiomqtt.Client) -> None:
         """Send what there is until there is a reason to leave."""
         clock = self._around.clock
         while not self._is_leaving and self._dark_until_ms is None:
             self._wake.clear()
+            while self._replies:
+                await client.publish(self._speech.topic(is_urgent=False), self._replies[0], qos=1)
+                self._replies.popleft()
             if self.has_reported_all and not self.memory:
                 self._is_leaving = True
                 return

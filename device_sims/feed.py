@@ -10,6 +10,7 @@ from device_sims.coverage import Spell
 from device_sims.gnss import Observation
 from device_sims.ground import Ground
 from device_sims.routine import Truth
+from device_sims.schedule import Schedule
 from firmware_protocols.message import Report
 
 
@@ -45,8 +46,17 @@ class Feed(Protocol):
         """Who it is."""
         ...
 
+    @property
+    def schedule(self) -> Schedule | None:
+        """What a command can change; None: nothing."""
+        ...
+
     def emissions(self) -> Iterator[Emission]:
-        """Yield the reports, in order of fix time."""
+        """Yield the reports, in order of fix time.
+
+        A report counts as made when the next one is asked for: an iterator that is dropped before
+        leaves it to the next iterator.
+        """
         ...
 
     def spell(self, time_s: float) -> Spell | None:

@@ -16,7 +16,7 @@ from device_sims.cast import COUNTY_FENCE, SimFence
 from device_sims.coverage import Spell
 from device_sims.dice import Dice
 from device_sims.errors import ScenarioError
-from device_sims.feed import Emission, Identity, due_times_ms, fix_report
+from device_sims.feed import Emission, Identity, fix_report
 from device_sims.gnss import Observation
 from device_sims.ground import XY, Circle, polar
 from device_sims.names import person_name
@@ -30,6 +30,7 @@ from device_sims.registry_file import (
     org_rows,
 )
 from device_sims.routine import HOUR_S, Truth
+from device_sims.schedule import Schedule
 from device_sims.script import timestamp
 from device_sims.territory import COUNTY, OFFICES, Territory, office_id
 
@@ -150,9 +151,9 @@ class LoadBand:
         self.identity = Identity(wearer.device, wearer.org, "wristband")
         self._profile = profile
         self._wearer = wearer
-        self._start_ms = start_ms
-        self._interval_ms = interval_ms
+        self.schedule = Schedule(start_ms, interval_ms, int(wearer.phase * interval_ms))
         self._boot = boot
+        self._seq = 0
         self._dice = Dice(profile.seed, wearer.device, "load-noise")
 
     def spell(self, time_s: float) -> Spell | None:
@@ -162,9 +163,7 @@ class LoadBand:
 
     def emissions(self) -> Iterator[Emission]:
         """Yield the reports, in order of fix time, without end."""
-        phase_ms = int(self._wearer.phase * self._interval_ms)
-        times_ms = due_times_ms(self._start_ms, self._interval_ms, phase_ms)
-        for seq, time_ms in enumerate(times_ms):
+        for time_ms in self.schedule.times_ms():
             truth = self._profile.truth(self._wearer, time_ms / 1_000)
             dx, dy = (_SIGMA_M * self._dice.normal(2 * time_ms + axis) for axis in (0, 1))
             seen = Observation((truth.xy[0] + dx, truth.xy[1] + dy), _ACCURACY_M, 9)
@@ -174,12 +173,13 @@ class LoadBand:
                     self._profile.territory.ground,
                     time_ms=time_ms,
                     boot=self._boot,
-                    seq=seq,
+                    seq=self._seq,
                     truth=truth,
                     seen=seen,
                     battery_pct=80,
                 )
             )
+            self._seq += 1
 
 
 def registry(seed: int, *, devices: int = 550, now: datetime | None = None) -> dict[str, Any]:

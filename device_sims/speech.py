@@ -6,12 +6,14 @@ from typing import Final, Protocol
 
 from device_sims.feed import Identity
 from firmware_protocols.codec import AckRange
-from firmware_protocols.message import Report
+from firmware_protocols.command import Command
+from firmware_protocols.message import Reply, Report
 from firmware_protocols.owntracks import encode as owntracks
 from firmware_protocols.recorder.decode import decode_ack as decode_recorder_ack
 from firmware_protocols.recorder.encode import encode as encode_recorder
 from firmware_protocols.topics import device_topic
 from firmware_protocols.wristband_json import encode as wristband_json
+from firmware_protocols.wristband_json.command import decode_down
 
 Retained = tuple[str, bytes]
 """Topic and payload of a retained message."""
@@ -24,15 +26,19 @@ class Dialect:
     Attributes:
         codec: Its name in topics.
         encode: Reports to one message.
-        decode_ack: An acknowledgement to its ranges; raises DecodeError.
+        decode_down: What comes down: ranges that are safe, or a command; raises DecodeError.
+        encode_reply: The answer to a command; None where the codec has no commands.
     """
 
     codec: str
     encode: Callable[[Sequence[Report]], bytes]
-    decode_ack: Callable[[bytes], list[AckRange]]
+    decode_down: Callable[[bytes], list[AckRange] | Command]
+    encode_reply: Callable[[Reply], bytes] | None = None
 
 
-WRISTBAND_JSON: Final = Dialect("wristband-json", wristband_json.encode, wristband_json.decode_ack)
+WRISTBAND_JSON: Final = Dialect(
+    "wristband-json", wristband_json.encode, decode_down, wristband_json.encode_reply
+)
 RECORDER: Final = Dialect("recorder", encode_recorder, decode_recorder_ack)
 
 
@@ -59,8 +65,12 @@ class Speech(Protocol):
         """Return one message."""
         ...
 
-    def acknowledged(self, payload: bytes) -> list[AckRange]:
-        """Return which reports a message to the device says are safe; raises DecodeError."""
+    def heard(self, payload: bytes) -> list[AckRange] | Command:
+        """Return which reports a message says are safe, or its command; raises DecodeError."""
+        ...
+
+    def reply(self, reply: Reply) -> bytes | None:
+        """Return the answer to a command; None where there is no way to give one."""
         ...
 
 
@@ -88,9 +98,14 @@ class OwnSpeech:
         """Return one message."""
         return self._dialect.encode(reports)
 
-    def acknowledged(self, payload: bytes) -> list[AckRange]:
-        """Return which reports a message to the device says are safe; raises DecodeError."""
-        return self._dialect.decode_ack(payload)
+    def heard(self, payload: bytes) -> list[AckRange] | Command:
+        """Return which reports a message says are safe, or its command; raises DecodeError."""
+        return self._dialect.decode_down(payload)
+
+    def reply(self, reply: Reply) -> bytes | None:
+        """Return the answer to a command; None where there is no way to give one."""
+        encode = self._dialect.encode_reply
+        return None if encode is None else encode(reply)
 
 
 class OwnTracksSpeech:
@@ -115,10 +130,15 @@ class OwnTracksSpeech:
         (report,) = reports
         return owntracks.encode(report)
 
-    def acknowledged(self, payload: bytes) -> list[AckRange]:
+    def heard(self, payload: bytes) -> list[AckRange] | Command:
         """Return nothing: the app takes no messages."""
         del payload
         return []
+
+    def reply(self, reply: Reply) -> bytes | None:
+        """Return None: the app takes no commands."""
+        del reply
+        return None
 
 
 def speech_of(identity: Identity, connected_s: int) -> Speech:

@@ -20,6 +20,7 @@ class TrackFeed:
         self._points = points
         self._shift_ms = first_ms - points[0].fix_time_ms
         self._boot = boot
+        self.schedule = None
 
     def spell(self, time_s: float) -> Spell | None:
         """Return None: a played track stays connected."""

@@ -9,9 +9,10 @@ from device_sims.battery import LOW_PCT, Battery
 from device_sims.cast import Cast, Wearer, org_of
 from device_sims.coverage import Coverage, Spell
 from device_sims.dice import Dice
-from device_sims.feed import Emission, Identity, due_times_ms, fix_report
+from device_sims.feed import Emission, Identity, fix_report
 from device_sims.gnss import Gnss
 from device_sims.routine import Truth
+from device_sims.schedule import Schedule
 from device_sims.script import Script
 from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 
@@ -30,12 +31,15 @@ class Wristband:
         self._wearer = wearer
         self._script = script
         self._ground = cast.territory.ground
-        self._interval_ms = interval_ms
         self._boot = boot
+        self._seq = 0
         self._gnss = Gnss(cast.seed, wearer.device)
         self._battery = Battery(cast.seed, wearer.device)
         self._coverage = Coverage(cast.seed, wearer, script)
         self._dice = Dice(cast.seed, wearer.device, "reports")
+        self._seen_ms = round(script.start_s * 1_000)
+        phase_ms = self._dice.integer(0, 0, interval_ms - 1)
+        self.schedule = Schedule(self._seen_ms, interval_ms, phase_ms)
 
     def spell(self, time_s: float) -> Spell | None:
         """Return the spell without link that a time is in, if any."""
@@ -43,7 +47,6 @@ class Wristband:
 
     def emissions(self) -> Iterator[Emission]:
         """Yield the reports, in order of fix time, without end."""
-        seq = 0
         for time_ms in self._times_ms():
             acts = [
                 act
@@ -52,8 +55,8 @@ class Wristband:
             ]
             if any(act.kind == "silence" for act in acts):
                 continue
-            yield self._emission(time_ms, seq, acts)
-            seq += 1
+            yield self._emission(time_ms, self._seq, acts)
+            self._seq += 1
 
     def truth(self, time_s: float) -> Truth:
         """Return where the wearer really is."""
@@ -64,15 +67,14 @@ class Wristband:
 
     def _times_ms(self) -> Iterator[int]:
         """Yield the scheduled times, and between them the moments at which an alarm begins."""
-        start_ms = round(self._script.start_s * 1_000)
-        phase_ms = self._dice.integer(0, 0, self._interval_ms - 1)
-        before_ms = start_ms
-        for due_ms in due_times_ms(start_ms, self._interval_ms, phase_ms):
+        for due_ms in self.schedule.times_ms():
             acts = self._script.acts_near(self._wearer, due_ms / 1_000)
             begins = (round(act.begin_s * 1_000) for act in acts if act.kind in ("sos", "strap"))
-            yield from sorted(at_ms for at_ms in begins if before_ms <= at_ms < due_ms)
+            for at_ms in sorted(at_ms for at_ms in begins if self._seen_ms <= at_ms < due_ms):
+                yield at_ms
+                self._seen_ms = at_ms + 1
             yield due_ms
-            before_ms = due_ms + 1
+            self._seen_ms = due_ms + 1
 
     def _emission(self, time_ms: int, seq: int, acts: list[Act]) -> Emission:
         time_s = time_ms / 1_000

@@ -8,7 +8,9 @@ import aiomqtt
 
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
+from firmware_protocols.message import Reply, Report
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, device_topic, parse_topic
+from firmware_protocols.wristband_json.command import encode_command
 
 
 class Listener:
@@ -18,6 +20,7 @@ class Listener:
         self._client = client
         self._news = asyncio.Condition()
         self.messages = []  # (topic, reports)
+        self.replies = []
         self.states = []  # (device, status)
         self.is_acknowledging = False
 
@@ -30,6 +33,10 @@ class Listener:
         async with self._news:
             await asyncio.wait_for(self._news.wait_for(condition), 20)
 
+    async def command(self, identity, command):
+        down = device_topic(identity.org, identity.kind, identity.device, "down", "wristband-json")
+        await self._client.publish(down, encode_command(command))
+
     async def acknowledge(self, topic, reports):
         ranges = [(report.boot, report.seq, report.seq) for report in reports]
         down = device_topic(topic.org, topic.kind, topic.device, "down", topic.codec)
@@ -41,9 +48,12 @@ class Listener:
             if topic.channel == "status":
                 self.states.append((topic.device, message.payload.decode()))
             else:
-                reports = CODECS[topic.codec].open(Context(device=topic.device))(message.payload)
-                self.messages.append((topic, reports))
-                if self.is_acknowledging and CODECS[topic.codec].encode_ack is not None:
+                said = CODECS[topic.codec].open(Context(device=topic.device))(message.payload)
+                self.replies += [found for found in said if isinstance(found, Reply)]
+                reports = [found for found in said if isinstance(found, Report)]
+                if reports:
+                    self.messages.append((topic, reports))
+                if reports and self.is_acknowledging and CODECS[topic.codec].encode_ack is not None:
                     await self.acknowledge(topic, reports)
             async with self._news:
                 self._news.notify_all()

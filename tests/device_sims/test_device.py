@@ -21,6 +21,8 @@ PHONE = Identity("ph-0001", "office-1", "phone")
 class ShortFeed:
     """A report every second, `count` of them; without link in one spell."""
 
+    schedule = None
+
     def __init__(self, identity, count, *, spell=None, urgent=()):
         self.identity = identity
         self._count = count
