@@ -57,6 +57,16 @@ def unescape(content: bytes, flag: int = FLAG) -> bytes:
     return content
 
 
+def is_unescaped(frame: bytes) -> bool:
+    """Tell whether a frame has bytes between its delimiters that the line would have escaped."""
+    flag = frame[0]
+    if frame.find(flag, 1, len(frame) - 1) > 0:
+        return True
+    if flag != FLAG or b"\x7d" not in frame:
+        return False
+    return frame.count(b"\x7d") != frame.count(b"\x7d\x01") + frame.count(b"\x7d\x02")
+
+
 def wrap(content: bytes, flag: int = FLAG) -> bytes:
     """Return the frame of a content without checksum: XOR, escapes, delimiters."""
     mark = bytes((flag,))

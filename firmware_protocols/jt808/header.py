@@ -28,6 +28,7 @@ from firmware_protocols.jt808.framing import (
     FLAG,
     MAX_CONTENT_BYTES,
     MIN_CONTENT_BYTES,
+    is_unescaped,
     unescape,
     wrap,
 )
@@ -113,6 +114,8 @@ def parse_frame(data: bytes, tolerate: Container[str] = ()) -> Frame:
                 frame=data,
                 offset=len(data) - 2,
             )
+    if not tolerated and is_unescaped(data):
+        tolerated = ("escape",)
     if not MIN_CONTENT_BYTES <= len(content) <= MAX_CONTENT_BYTES:
         raise LengthError(
             f"{len(content)} bytes, allowed are {MIN_CONTENT_BYTES} to {MAX_CONTENT_BYTES}",

@@ -41,14 +41,9 @@ class _StreamDecoder:
         self._assemblers: dict[bytes, Assembler] = {}
 
     def __call__(self, payload: bytes) -> list[Message]:
-        try:
-            frame = parse_frame(payload, self._station.profile.tolerate)
-        except DecodeError as error:
-            frames, garbage = self._cut(payload, error)
-        else:
-            if not frame.parts:
-                return decode_whole(frame, self._station)
-            frames, garbage = [frame], []
+        frames, garbage = self._frames(payload)
+        if len(frames) == 1 and not frames[0].parts and not garbage:
+            return decode_whole(frames[0], self._station)
         messages: list[Message] = []
         waiting: list[Frame] = []
         for frame in frames:
@@ -75,18 +70,22 @@ class _StreamDecoder:
         messages += decode_whole(_join(parts), self._station)
         return [held for held in waiting if not any(held is part for part in parts)]
 
-    def _cut(self, payload: bytes, error: DecodeError) -> tuple[list[Frame], list[Message]]:
-        """Return the frames of bytes that are not one frame, and what stands between them.
-
-        Raises:
-            DecodeError: `error` when none of them is sound either; else what is wrong with one.
-        """
+    def _frames(self, payload: bytes) -> tuple[list[Frame], list[Message]]:
+        """Return the frames of a payload, and what stands between and after them."""
+        tolerate = self._station.profile.tolerate
+        if payload[:1] == payload[-1:] and payload.find(payload[:1], 1, len(payload) - 1) < 0:
+            return [parse_frame(payload, tolerate)], []
         cutter = FrameCutter()
         cuts = cutter.feed(payload)
         found = [cut.data for cut in cuts if cut.is_frame]
-        if not any(is_sound(data[1:-1], data[0]) for data in found):
-            raise error
-        frames = [parse_frame(data, self._station.profile.tolerate) for data in found]
+        sound = [is_sound(data[1:-1], data[0]) for data in found]
+        if not found or not all(sound):
+            try:  # a log without escapes has delimiters within its frame
+                return [parse_frame(payload)], []
+            except DecodeError:
+                if not found or not (tolerate or any(sound)):
+                    raise
+        frames = [parse_frame(data, tolerate) for data in found]
         rest = b"".join(cut.data for cut in cuts if not cut.is_frame)
         rest += payload[len(payload) - cutter.buffered :]
         if not rest:
