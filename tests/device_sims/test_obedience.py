@@ -62,16 +62,20 @@ def emissions_of(band, count):
     return [(e.report.fix_time_ms, e.report.seq) for e in islice(band.emissions(), count)]
 
 
+def county_band(cast, script):
+    wearer = next(w for w in cast.wearers if not script.acts_near(w, START_S))
+    return Wristband(cast, wearer, script, interval_ms=60_000, boot=1)
+
+
+def load_band(start_ms=round(START_S * 1_000), interval_ms=60_000):
+    profile = Profile(1, devices=1)
+    wearer = profile.wearers[0]
+    return LoadBand(profile, wearer, start_ms=start_ms, interval_ms=interval_ms, boot=1)
+
+
 @pytest.mark.parametrize("kind", ["county", "load"])
 def test_a_band_keeps_its_numbers_without_gap_when_its_plan_changes(kind, cast, script):
-    start_ms = round(START_S * 1_000)
-    if kind == "county":
-        wearer = next(w for w in cast.wearers if not script.acts_near(w, START_S))
-        band = Wristband(cast, wearer, script, interval_ms=60_000, boot=1)
-    else:
-        wearer = Profile(1, devices=1).wearers[0]
-        profile = Profile(1, devices=1)
-        band = LoadBand(profile, wearer, start_ms=start_ms, interval_ms=60_000, boot=1)
+    band = county_band(cast, script) if kind == "county" else load_band()
     before = emissions_of(band, 3)
     now_ms = before[1][0] + 5_000
     band.schedule.locate(now_ms)
@@ -87,8 +91,7 @@ def test_a_band_keeps_its_numbers_without_gap_when_its_plan_changes(kind, cast, 
 async def test_a_wristband_obeys_and_answers_over_the_broker(broker):
     identity = Identity("wb-000009", "office-1", "wristband")
     broker.add_device(identity.device)
-    profile = Profile(1, devices=1)
-    band = LoadBand(profile, profile.wearers[0], start_ms=BEGIN_MS, interval_ms=3_600_000, boot=1)
+    band = load_band(BEGIN_MS, 3_600_000)
     band.identity = identity
     async with listening(broker) as gateway:
         gateway.is_acknowledging = True
