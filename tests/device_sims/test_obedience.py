@@ -67,7 +67,7 @@ def county_band(cast, script):
     return Wristband(cast, wearer, script, interval_ms=60_000, boot=1)
 
 
-def load_band(start_ms=round(START_S * 1_000), interval_ms=60_000):
+def load_band(start_ms=BEGIN_MS, interval_ms=60_000):
     profile = Profile(1, devices=1)
     wearer = profile.wearers[0]
     return LoadBand(profile, wearer, start_ms=start_ms, interval_ms=interval_ms, boot=1)
@@ -93,15 +93,17 @@ async def test_a_wristband_obeys_and_answers_over_the_broker(broker):
     broker.add_device(identity.device)
     band = load_band(BEGIN_MS, 3_600_000)
     band.identity = identity
+    band.schedule = Schedule(BEGIN_MS, 3_600_000, 0)
     async with listening(broker) as gateway:
         gateway.is_acknowledging = True
         around = surroundings(broker, scale=1.0)
         async with running(Device(band, around)):
-            # The next report by itself is up to an hour away.
+            await gateway.until(lambda: len(gateway.reports) == 1)
+            # It listens, and its next report by itself is an hour away.
             await gateway.command(identity, Command(id="c-7", name="locate"))
-            await gateway.until(lambda: len(gateway.replies) == 1 and len(gateway.reports) == 1)
+            await gateway.until(lambda: len(gateway.replies) == 1 and len(gateway.reports) == 2)
             await gateway.command(identity, Command(id="c-8", name="set_interval", interval_s=1))
-            await gateway.until(lambda: len(gateway.reports) >= 4)
+            await gateway.until(lambda: len(gateway.reports) >= 5)
             await gateway.command(identity, Command(id="c-9", name="restart"))
             await gateway.until(lambda: len(gateway.replies) == 3)
             assert around.counts.commands == 3
@@ -110,6 +112,6 @@ async def test_a_wristband_obeys_and_answers_over_the_broker(broker):
             ("c-8", True),
             ("c-9", False),
         ]
-        assert [report.seq for report in gateway.reports][:4] == [0, 1, 2, 3]
+        assert [report.seq for report in gateway.reports][:5] == [0, 1, 2, 3, 4]
         times_ms = [report.fix_time_ms for report in gateway.reports]
-        assert times_ms[2] - times_ms[1] == times_ms[3] - times_ms[2] == 1_000
+        assert times_ms[3] - times_ms[2] == times_ms[4] - times_ms[3] == 1_000
