@@ -43,6 +43,14 @@ SPEED_PER_MPS: Final = 36
 
 _LATITUDE_AT: Final = 8
 _NOWHERE: Final = b"\xff" * 8
+_OF_A_POSITION: Final = (
+    "longitude_deg",
+    "latitude_deg",
+    "datum",
+    "altitude_m",
+    "speed_mps",
+    "heading_deg",
+)
 
 _CIRCLE_DEG: Final = 360
 _MS_PER_MIN: Final = 60_000
@@ -99,24 +107,7 @@ def decode_location(
         return Heartbeat(device=device, battery_pct=battery_pct, alarms=alarms, extra=fields.extra)
     offset_min = profile.utc_offset_min if utc_offset_min is None else utc_offset_min
     fix_time_ms = time_ms(bcd, offset_min * _MS_PER_MIN, frame=body, offset=TIME_AT)
-    if latitude > _MAX_LATITUDE or longitude > _MAX_LONGITUDE:
-        return _without_position(
-            body,
-            state,
-            Report(
-                device=device,
-                kind="status",
-                fix_time_ms=fix_time_ms,
-                boot=0,
-                seq=content_seq(body),
-                valid=False,
-                alarms=alarms,
-                backlog=backlog,
-                extra=fields.extra,
-                **fields.values,
-            ),
-        )
-    return Report(
+    report = Report(
         device=device,
         kind="fix",
         fix_time_ms=fix_time_ms,
@@ -134,11 +125,14 @@ def decode_location(
         extra=fields.extra,
         **fields.values,
     )
+    if latitude > _MAX_LATITUDE or longitude > _MAX_LONGITUDE:
+        return _without_position(body, report)
+    return report
 
 
-def _without_position(body: bytes, state: State, status: Report) -> Report:
+def _without_position(body: bytes, report: Report) -> Report:
     """Return the status of a terminal that fills the position with FF while it has none."""
-    if state.valid:
+    if report.valid:
         raise FieldError(
             "latitude over 90 or longitude over 180 degrees in a valid position",
             frame=body,
@@ -146,8 +140,9 @@ def _without_position(body: bytes, state: State, status: Report) -> Report:
         )
     raw = body[_LATITUDE_AT : _LATITUDE_AT + 8]
     if raw != _NOWHERE:
-        status.extra["position_raw"] = raw.hex()
-    return status
+        report.extra["position_raw"] = raw.hex()
+    nothing: dict[str, Any] = dict.fromkeys(_OF_A_POSITION)
+    return msgspec.structs.replace(report, kind="status", **nothing)
 
 
 def _odd_heading(heading: int, fields: Fields) -> int | None:

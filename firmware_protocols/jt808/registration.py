@@ -22,6 +22,7 @@ _IMEI_BYTES: Final = 15
 _SOFTWARE_BYTES: Final = 20
 _ICCID_BYTES: Final = 10
 _KIND_BYTES: Final = 2
+_BIT_FIELDS_BYTES: Final = 2
 _REGISTER_2013_BYTES: Final = _PLACE.size + _MAKER + _MODEL + _ID + _COLOUR_BYTES
 
 
@@ -37,7 +38,14 @@ WIDTHS_2011: Final = Widths(_MAKER, _MODEL_2011, _ID)
 WIDTHS_2013: Final = Widths(_MAKER, _MODEL, _ID)
 WIDTHS_2019: Final = Widths(_MAKER_2019, _MODEL_2019, _ID_2019)
 ATTRIBUTE_WIDTHS_2019: Final = Widths(_MAKER, _MODEL_2019, _ID_2019)
-"""0x0107 kept the 5 bytes of a maker's id when 0x0100 got 11."""
+"""0x0107 kept the 5 bytes of a maker's id when 0x0100 got 11; some firmware writes 11 here too."""
+
+_ATTRIBUTE_FORMS: Final = (
+    ATTRIBUTE_WIDTHS_2019,
+    WIDTHS_2019,
+    WIDTHS_2013,
+    WIDTHS_2011,
+)
 
 
 def read_register(body: bytes, address: Address, device: str) -> Login:
@@ -129,11 +137,16 @@ def write_authenticate(login: Login, *, is_2019: bool) -> bytes:
 def read_attributes(body: bytes, address: Address, device: str) -> Reply:
     """Return what 0x0107 says. It does not name the serial of the 0x8107 that it answers.
 
+    The form is the one that fills the body to the byte, for terminals mix those of the editions;
+    when none does, that of the header's edition, with the rest under `extra["unknown"]`.
+
     Raises:
         LengthError: It is cut short.
     """
+    usual = ATTRIBUTE_WIDTHS_2019 if address.version is not None else WIDTHS_2013
+    fitting = (form for form in (usual, *_ATTRIBUTE_FORMS) if _fits(body, form))
+    widths = next(fitting, usual)
     reader = BodyReader(body)
-    widths = ATTRIBUTE_WIDTHS_2019 if address.version is not None else WIDTHS_2013
     extra = {
         "terminal_type_bits": reader.number(_KIND_BYTES),
         "maker": padded(reader.take(widths.maker)),
@@ -148,6 +161,15 @@ def read_attributes(body: bytes, address: Address, device: str) -> Reply:
     if reader.left:
         extra["unknown"] = reader.rest().hex()
     return Reply(device=device, to="8107", ok=True, extra=extra)
+
+
+def _fits(body: bytes, widths: Widths) -> bool:
+    at = _KIND_BYTES + widths.maker + widths.model + widths.id + _ICCID_BYTES
+    for _ in range(2):  # hardware and firmware, a length before each
+        if at >= len(body):
+            return False
+        at += 1 + body[at]
+    return at + _BIT_FIELDS_BYTES == len(body)
 
 
 def write_attributes(reply: Reply, widths: Widths) -> bytes:

@@ -20,7 +20,9 @@ LOCATION_5501: Final = 0x5501
 LOCATION_5502: Final = 0x5502
 """As 0x5501, of where there was no network."""
 
-_BODY: Final = Struct(">6s4s5sBBBBIBIHBHH")
+_PLACE: Final = Struct(">6s4s5sBB")
+_STATE: Final = Struct(">BBIBIHBHH")
+_FIXED_BYTES: Final = _PLACE.size + _STATE.size
 _MAX_LATITUDE: Final = 90
 _MAX_LONGITUDE: Final = 180
 _MPS_PER_KNOT: Final = 1_852 / 3_600
@@ -52,29 +54,41 @@ def read_vendor_location(message_id: int, body: bytes, device: str) -> Report:
         LengthError: It is shorter than its fixed fields.
         FieldError: Time, position or speed are not BCD or out of range.
     """
-    if len(body) < _BODY.size:
-        raise LengthError(f"{len(body)} bytes, at least {_BODY.size}", frame=body)
-    (
-        bcd,
-        latitude,
-        longitude,
-        speed,
-        course,
-        signal,
-        satellites,
-        mileage_km,
-        charge,
-        cell,
-        area,
-        product,
-        status,
-        alarm,
-    ) = _BODY.unpack_from(body)
-    day_first = bytes((bcd[2], bcd[1], bcd[0])) + bcd[3:]
+    if len(body) < _FIXED_BYTES:
+        raise LengthError(f"{len(body)} bytes, at least {_FIXED_BYTES}", frame=body)
+    bcd, latitude, longitude, speed, course = _PLACE.unpack_from(body)
     flags = longitude[4] & 0x0F
     knots = BCD_VALUES[speed]
     if knots >= _PCT:
         raise FieldError(f"speed {speed:#04x} is not BCD", frame=body, offset=15)
+    satellites, charge, alarms, extra = _state(body)
+    return Report(
+        device=device,
+        kind="fix",
+        fix_time_ms=time_ms(bytes((bcd[2], bcd[1], bcd[0])) + bcd[3:], 0, frame=body),
+        boot=0,
+        seq=content_seq(body),
+        valid=bool(flags & 1),
+        longitude_deg=_degrees(longitude.hex()[:9], _MAX_LONGITUDE, body, 10)
+        * (1 if flags & 4 else -1),
+        latitude_deg=_degrees(latitude.hex(), _MAX_LATITUDE, body, 6) * (1 if flags & 2 else -1),
+        datum="WGS84",
+        altitude_m=_read_items(body, extra),
+        speed_mps=knots * _MPS_PER_KNOT,
+        heading_deg=course * 2 % 360,
+        satellites=satellites,
+        battery_pct=charge if charge <= _PCT else None,
+        alarms=alarms,
+        backlog=message_id == LOCATION_5502,
+        extra=extra,
+    )
+
+
+def _state(body: bytes) -> tuple[int, int, tuple[str, ...], dict[str, Any]]:
+    """Return satellites, charge, alarms and what else the fixed fields say."""
+    signal, satellites, mileage_km, charge, cell, area, product, status, alarm = _STATE.unpack_from(
+        body, _PLACE.size
+    )
     names = _ALARMS_OF_PRODUCT.get(product, {})
     alarms = [name for bit, name in names.items() if alarm >> bit & 1]
     if charge in _CHARGING:
@@ -88,26 +102,7 @@ def read_vendor_location(message_id: int, body: bytes, device: str) -> Report:
     }
     if cell and area:
         extra["cells"] = [{"lac": area, "cell": cell}]
-    return Report(
-        device=device,
-        kind="fix",
-        fix_time_ms=time_ms(day_first, 0, frame=body),
-        boot=0,
-        seq=content_seq(body),
-        valid=bool(flags & 1),
-        longitude_deg=_degrees(longitude.hex()[:9], _MAX_LONGITUDE, body, 10)
-        * (1 if flags & 4 else -1),
-        latitude_deg=_degrees(latitude.hex(), _MAX_LATITUDE, body, 6) * (1 if flags & 2 else -1),
-        datum="WGS84",
-        altitude_m=_read_items(body, extra),
-        speed_mps=knots * _MPS_PER_KNOT,
-        heading_deg=course * 2 % 360,
-        satellites=satellites,
-        battery_pct=charge if charge <= _PCT else None,
-        alarms=tuple(alarms),
-        backlog=message_id == LOCATION_5502,
-        extra=extra,
-    )
+    return satellites, charge, tuple(alarms), extra
 
 
 def _degrees(digits: str, greatest: int, body: bytes, offset: int) -> float:
@@ -124,7 +119,7 @@ def _read_items(body: bytes, extra: dict[str, Any]) -> float | None:
     """Put the items into `extra`; return the altitude in metres when one tells it."""
     altitude_m: float | None = None
     unknown: dict[str, str] = {}
-    at = _BODY.size
+    at = _FIXED_BYTES
     while at + 2 <= len(body):
         key, stop = body[at], at + 2 + body[at + 1]
         if stop > len(body):
