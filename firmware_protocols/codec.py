@@ -29,8 +29,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         device: Device id to put into the messages; empty takes what the frames say.
         profile: Device-model profile; empty is the codec's default one.
         keys: Signature keys by key id, for codecs that sign.
-        utc_offset_min: Offset of the device's clock from UTC, as its login or the registry said;
-            None leaves it to the frames and the profile.
+        utc_offset_min: Offset of the device's clock from UTC, as the registry says; None leaves
+            it to the frames and the profile.
     """
 
     device: str = ""
