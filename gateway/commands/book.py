@@ -120,7 +120,12 @@ class CommandBook:
         command = self._by_key.pop((device, reply.to), None)
         if command is None or self._sendings.pop(command, None) is None:
             return False
-        self._tell(command, "refused" if reply.ok is False else "answered", now_ms, reply.text)
+        # What a device says when it obeys may be where it is: a place has no business in a
+        # command's record.
+        if reply.ok is False:
+            self._tell(command, "refused", now_ms, reply.text)
+        else:
+            self._tell(command, "answered", now_ms, "")
         return True
 
     def expire(self, now_ms: int) -> None:

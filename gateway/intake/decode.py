@@ -13,7 +13,16 @@ from firmware_protocols.alarm import ALARM_BITS, URGENT_ALARMS
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Codec, Context
 from firmware_protocols.errors import DecodeError, TopicError
-from firmware_protocols.message import CheckIn, Heartbeat, Media, Message, Reply, Report, Unknown
+from firmware_protocols.message import (
+    CheckIn,
+    Heartbeat,
+    Login,
+    Media,
+    Message,
+    Reply,
+    Report,
+    Unknown,
+)
 from firmware_protocols.topics import Topic, parse_topic
 from gateway.columns import Party, ReportColumns, columns_from_reports
 from gateway.directory.snapshot import Device, Directory
@@ -41,7 +50,7 @@ class Decoded:
         counts: Reports and messages by refusal reason; also those without a quarantine row.
         acknowledge: (boot, seq) of every report that its device need not send again, by topic; a
             topic of every device that was understood, be there none.
-        replies: Answers to commands, with the device that gave them.
+        replies: Answers to commands over MQTT, with the device that gave them.
         signals: Messages that leave no row (logins, bare heartbeats), by kind.
     """
 
@@ -72,6 +81,7 @@ class _Sender:
     topic: Topic
     org: str
     received_at_us: int
+    has_session: bool
 
 
 class Decoder:
@@ -119,7 +129,9 @@ class Decoder:
         reports = [said for said in found if isinstance(said, Report)]
         seen = out.acknowledge.setdefault(topic, [])
         refused_for: set[str] = set()
-        sender = _Sender(topic, device.org, message.received_at_us)
+        sender = _Sender(
+            topic, device.org, message.received_at_us, has_session=message.context is not None
+        )
         for nth, said in enumerate(found):
             if isinstance(said, Report) and codec.encode_ack is not None:
                 seen.append((said.boot, said.seq))
@@ -179,6 +191,8 @@ class Decoder:
             if not said.valid and said.kind == "fix":
                 out.counts["invalid_fix"] += 1
             self._accept(kept, sender, out)
+        elif sender.has_session and isinstance(said, Reply | Login):
+            pass  # the session has told already; frames may carry their login along
         elif isinstance(said, Reply):
             out.replies.append((sender.topic.device, said))
         elif isinstance(said, Unknown):

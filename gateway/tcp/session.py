@@ -11,7 +11,7 @@ from firmware_protocols.codec import Codec, Context
 from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Admission, Cut, Sent, Turn
 from firmware_protocols.errors import DecodeError
-from firmware_protocols.message import Heartbeat, Login, Message
+from firmware_protocols.message import Heartbeat, Login, Message, Reply
 from gateway.intake.received import Fault, Received
 from gateway.intake.soundness import says_state
 from gateway.tcp.bucket import TokenBucket
@@ -199,9 +199,7 @@ class TcpSession:
         self._context = Context(
             device=said.device,
             profile=said.profile,
-            utc_offset_min=login.utc_offset_min
-            if said.utc_offset_min is None
-            else said.utc_offset_min,
+            utc_offset_min=said.utc_offset_min,
         )
         return said
 
@@ -210,13 +208,15 @@ class TcpSession:
         if turn.refused:
             self._turn_away(turn.refused)
         payload = turn.payload or (cut.data if any(map(_is_kept, turn.messages)) else b"")
+        if self.known is not None:
+            for said in turn.messages:
+                # An answer is known by its key to this dialogue alone, wherever else it goes.
+                if not payload or isinstance(said, Reply):
+                    self._gate.heard(self.known.device, said)
         if payload and self.known is not None:
             self._deliver(payload, turn.after_commit, urgent=turn.is_urgent)
         else:
             self._write(turn.after_commit)
-            if self.known is not None:
-                for said in turn.messages:
-                    self._gate.heard(self.known.device, said)
         if turn.close:
             self.close(turn.refused or "protocol")
 

@@ -54,6 +54,15 @@ def test_what_the_device_says_decides(ok, state):
     assert states(book)[-1] == ("c-1", state)
 
 
+@pytest.mark.parametrize(("ok", "detail"), [(True, ""), (None, ""), (False, "28.4,119.9")])
+def test_only_a_refusals_words_are_passed_on(ok, detail):
+    book = make_book()
+    book.take_list(listed("c-1"))
+    book.sent("c-1", "k", T0_MS)
+    book.replied("wb-1", Reply(device="wb-1", to="k", ok=ok, text="28.4,119.9"), T0_MS)
+    assert book.events[-1].detail == detail
+
+
 def test_another_devices_answer_is_no_answer():
     book = make_book()
     book.take_list(listed("c-1"))

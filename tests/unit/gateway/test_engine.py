@@ -76,21 +76,30 @@ def test_entering_a_forbidden_place_is_raised_as_critical():
     assert ("raised", "exclusion") in changes(found)
 
 
-def test_a_strap_alarm_is_raised_by_its_first_report_and_stays_when_it_clears_itself():
+@pytest.mark.parametrize("alarm", ["strap", "removed"])
+def test_an_alarm_is_raised_by_its_first_report_and_stays_when_it_clears_itself(alarm):
     engine = make_engine()
-    found = feed(engine, [make_report(0, alarms=("strap",))])
-    assert changes(found) == [("raised", "strap")]
+    found = feed(engine, [make_report(0, alarms=(alarm,))])
+    assert changes(found) == [("raised", alarm)]
     cleared = feed(engine, [make_report(10)])
-    assert changes(cleared) == [("cleared", "strap")]
+    assert changes(cleared) == [("cleared", alarm)]
     assert cleared[0].episode == found[0].episode
 
 
-def test_a_strap_alarm_older_than_the_history_still_alerts():
+@pytest.mark.parametrize("alarm", ["strap", "removed"])
+def test_an_alarm_older_than_the_history_still_alerts(alarm):
     engine = make_engine()
     feed(engine, walk([0, 0, 0]))
     engine.tick(T0_MS + 100 * 3_600_000)
-    late = make_report(-10, alarms=("strap",))
-    assert changes(feed(engine, [late], at_s=360_001)) == [("raised", "strap")]
+    late = make_report(-10, alarms=(alarm,))
+    assert changes(feed(engine, [late], at_s=360_001)) == [("raised", alarm)]
+
+
+@pytest.mark.parametrize("alarm", ["sos", "strap", "case", "removed"])
+def test_an_alarm_outlives_the_order_under_which_it_was_raised(alarm):
+    engine = make_engine(order_to_ms=T0_MS + 60_000)
+    feed(engine, [make_report(0, alarms=(alarm,))])
+    assert "cleared" not in [o.change for o in engine.tick(T0_MS + 120_000) if o.rule == alarm]
 
 
 def test_low_battery_needs_recovery_before_it_can_be_raised_again():

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from firmware_protocols.catalog import CODECS
-from firmware_protocols.codec import Codec
+from firmware_protocols.codec import Codec, Context
 from firmware_protocols.errors import FieldError
 from firmware_protocols.message import (
     CheckIn,
@@ -47,13 +47,14 @@ def report(**fields):
     return Report(device="wb-0", **(given | fields))
 
 
-def received(number=0, fault=None):
+def received(number=0, fault=None, context=None):
     topic = "guitu/v1/county/wristband/wb-0/up/told"
     arrived = {"received_at_us": T0_MS * 1_000 + number, "urgent": False, "source": NoOne()}
-    return Received(topic, BYTES, connection=0, packet_id=number, fault=fault, **arrived)
+    known = {"fault": fault, "context": context}
+    return Received(topic, BYTES, connection=0, packet_id=number, **arrived, **known)
 
 
-def take(monkeypatch, *said, directory=None, encode_ack=None, messages=1, fault=None):
+def take(monkeypatch, *said, directory=None, encode_ack=None, fault=None, context=None):
     """Return what a batch of messages that say `said` come to."""
 
     def decode(_payload):
@@ -65,7 +66,7 @@ def take(monkeypatch, *said, directory=None, encode_ack=None, messages=1, fault=
     monkeypatch.setitem(CODECS, "told", codec)
     compiled = compile_directory(directory or ordered())
     decoder = Decoder(compiled, future_tolerance_s=120, payload_bytes_max=100)
-    return decoder.decode([received(n, fault) for n in range(messages)])
+    return decoder.decode([received(0, fault, context)])
 
 
 def refusals(out):
@@ -231,3 +232,9 @@ def test_values_beyond_their_column_are_absent():
 def test_the_party_is_whose_topic_it_is(monkeypatch):
     said = Report(device="somebody-else", kind="status", fix_time_ms=T0_MS, boot=0, seq=1)
     assert take(monkeypatch, said).parties == [Party("county", "wb-0", "subject", "s-0")]
+
+
+def test_what_a_session_has_told_already_is_not_told_again(monkeypatch):
+    login, reply = Login(device="wb-0", step="login", terminal="1"), Reply(device="wb-0", to="k")
+    out = take(monkeypatch, login, reply, report(), context=Context(device="wb-0"))
+    assert (out.replies, dict(out.signals), len(out.columns)) == ([], {}, 1)

@@ -21,7 +21,7 @@ def decode(report):
 
 
 @pytest.mark.parametrize("seconds", [DAY_S, LONG_BEFORE_ANY_BINDING_S])
-@pytest.mark.parametrize("alarm", ["sos", "strap", "case"])
+@pytest.mark.parametrize("alarm", ["sos", "strap", "case", "removed"])
 def test_an_urgent_alarm_with_a_wrong_clock_counts_as_of_now(seconds, alarm):
     decoded = decode(make_report(seconds, seq=7, alarms=(alarm,)))
     assert decoded.columns.fix_time_ms.tolist() == [T0_MS]
