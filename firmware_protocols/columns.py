@@ -133,6 +133,9 @@ def kind_of(present: int, alarms: int) -> ReportKind:
 def set_kinds(rows: Rows) -> None:
     """Fill the column `kind` as `kind_of` does, from `present` and `alarms`."""
     present = rows["present"]
+    if int(np.bitwise_and.reduce(present)) & _POSITION:
+        rows["kind"] = KINDS.index("fix")
+        return
     has_position = (present & _POSITION) != 0
     is_vitals = (present & VITALS) != 0
     if is_vitals.any():

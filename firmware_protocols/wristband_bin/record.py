@@ -36,6 +36,8 @@ from firmware_protocols.wristband_bin.layout import (
 Records = NDArray[np.void]
 """Shape (n,), dtype RECORD."""
 
+_Fault = tuple[str, NDArray[np.bool_]]
+
 _MAX_SEQ: Final = (1 << 32) - 1
 _SKIN_SAID: Final = PRESENT["skin_contact"]
 _POSITION: Final = PRESENT["position"]
@@ -61,47 +63,72 @@ def columns_from_records(records: Records) -> Rows:
         elif said_by_any & field.bit:
             said = np.flatnonzero(present & field.bit)
             rows[field.name][said] = _in_units(records[field.raw][said], field)
-    flags = records["flags"]
-    rows["valid"] = (flags & INVALID) == 0
-    rows["backlog"] = (flags & BACKLOG) != 0
+    _fill_states(rows, records)
+    set_kinds(rows)
+    return rows
+
+
+def _fill_states(rows: Rows, records: Records) -> None:
+    """Fill the columns of the record's flags and of its datum."""
+    flags, present = records["flags"], records["present"]
+    said_by_all, said_by_any = _said(present)
+    flagged = int(np.bitwise_or.reduce(flags))
+    if flagged & INVALID:
+        rows["valid"] = (flags & INVALID) == 0
+    if flagged & BACKLOG:
+        rows["backlog"] = (flags & BACKLOG) != 0
     if said_by_any & _SKIN_SAID:
         rows["skin_contact"] = np.where(present & _SKIN_SAID, (flags & SKIN) != 0, -1)
     if said_by_all & _POSITION:
         rows["datum"] = records["datum"]
     elif said_by_any & _POSITION:
         rows["datum"] = np.where(present & _POSITION, records["datum"], -1)
-    set_kinds(rows)
-    return rows
 
 
-def faults(records: Records) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Yield (field, mask of the records where it does not hold to the layout), faulty ones only."""
+def faults(records: Records) -> Iterator[_Fault]:
+    """Yield (field, mask of the records where it does not hold to the layout), faulty ones only.
+
+    Each check is a reduction first: a mask is made only where that one finds something.
+    """
     if not len(records):
         return
     present = records["present"]
-    said_by_all, _ = _said(present)
+    said_by_all, said_by_any = _said(present)
     for field in FIELDS:
         raw = records[field.raw]
-        masks = []
         if field.check_low and raw.min() < field.low:
-            masks.append(raw < field.low)
+            yield field.raw, raw < field.low
         if field.check_high and raw.max() > field.high:
-            masks.append(raw > field.high)
-        if not said_by_all & field.bit and raw.any():
-            masks.append((raw != 0) & ((present & field.bit) == 0))
-        for is_bad in masks:
-            if is_bad.any():
-                yield field.raw, is_bad
-    flags, datum, fix_time_ms = records["flags"], records["datum"], records["fix_time_ms"]
-    for name, is_bad in (
-        ("present", (present & ~np.uint16(RECORD_PRESENT)) != 0),
-        ("alarms", (records["alarms"] & ~np.uint64(KNOWN_ALARMS)) != 0),
-        ("fix_time_ms", (fix_time_ms < 0) | (fix_time_ms > MAX_TIME_MS)),
-        ("flags", (flags > RECORD_FLAGS) | ((flags & SKIN) > 0) & ((present & _SKIN_SAID) == 0)),
-        ("datum", (datum >= len(DATUMS)) | (datum > 0) & ((present & _POSITION) == 0)),
-    ):
-        if is_bad.any():
-            yield name, is_bad
+            yield field.raw, raw > field.high
+        if not said_by_all & field.bit:
+            yield from _found(field.raw, (raw != 0) > ((present & field.bit) != 0))
+    if said_by_any & ~RECORD_PRESENT:
+        yield "present", (present & ~np.uint16(RECORD_PRESENT)) != 0
+    yield from _state_faults(records, said_by_all)
+
+
+def _state_faults(records: Records, said_by_all: int) -> Iterator[_Fault]:
+    alarms, fix_time_ms = records["alarms"], records["fix_time_ms"]
+    present = records["present"]
+    if int(np.bitwise_or.reduce(alarms)) & ~KNOWN_ALARMS:
+        yield "alarms", (alarms & ~np.uint64(KNOWN_ALARMS)) != 0
+    if fix_time_ms.min() < 0 or fix_time_ms.max() > MAX_TIME_MS:
+        yield "fix_time_ms", (fix_time_ms < 0) | (fix_time_ms > MAX_TIME_MS)
+    flags, datum = records["flags"], records["datum"]
+    flagged, datum_max = int(np.bitwise_or.reduce(flags)), int(datum.max())
+    if flagged & ~RECORD_FLAGS:
+        yield "flags", flags > RECORD_FLAGS
+    if flagged & SKIN and not said_by_all & _SKIN_SAID:
+        yield from _found("flags", ((flags & SKIN) != 0) > ((present & _SKIN_SAID) != 0))
+    if datum_max >= len(DATUMS):
+        yield "datum", datum >= len(DATUMS)
+    if datum_max and not said_by_all & _POSITION:
+        yield from _found("datum", (datum != 0) > ((present & _POSITION) != 0))
+
+
+def _found(name: str, is_bad: NDArray[np.bool_]) -> Iterator[_Fault]:
+    if is_bad.any():
+        yield name, is_bad
 
 
 def records_from_reports(reports: Sequence[Report]) -> Records:

@@ -1,6 +1,8 @@
 """Wristband JSON v1, bytes to messages and to columns."""
 
+import math
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ from firmware_protocols.wristband_json.wire import (
     ReplyBody,
     Row,
     Several,
+    SeveralNumbers,
     Single,
     parsed,
 )
@@ -27,7 +30,9 @@ _single = msgspec.json.Decoder(Single)
 _several = msgspec.json.Decoder(Several)
 _replied = msgspec.json.Decoder(Replied)
 
-Parts = tuple[list[Row], int, int | None]
+_numbers = msgspec.json.Decoder(SeveralNumbers)
+
+_Parts = tuple[Sequence[Row], int, int | None]
 """Rows of a message, its boot and when it was sent."""
 
 
@@ -37,7 +42,7 @@ def decode(payload: bytes, device: str) -> list[Message]:
     Raises:
         DecodeError: The payload is oversized, not JSON, or a field does not hold to the codec.
     """
-    found = parsed(_parse, payload)
+    found = parsed(lambda whole: _parse(whole, _several), payload)
     if isinstance(found, ReplyBody):
         return [Reply(device=device, to=found.to, ok=found.ok, text=found.text or None)]
     rows, boot, sent_time_ms = found
@@ -50,12 +55,12 @@ def decode_columns(payload: bytes) -> Rows:
     Raises:
         DecodeError: As `decode`, for the same messages.
     """
-    found = parsed(_parse, payload)
+    found = parsed(lambda whole: _parse(whole, _numbers), payload)
     if isinstance(found, ReplyBody):
         return absent_rows(0)
     rows, boot, sent_time_ms = found
     columns = absent_rows(len(rows))
-    said = dict(zip(Row.__struct_fields__, zip(*map(astuple, rows), strict=True), strict=False))
+    said = dict(zip(rows[0].__struct_fields__, zip(*map(astuple, rows), strict=True), strict=True))
     columns["boot"] = boot
     columns["seq"] = _packed("q", said["seq"])
     columns["fix_time_ms"] = _packed("q", said["t"])
@@ -74,9 +79,11 @@ def decode_columns(payload: bytes) -> Rows:
     return columns
 
 
-def _parse(payload: bytes) -> Parts | ReplyBody:
+def _parse(
+    payload: bytes, decoder: msgspec.json.Decoder[Several] | msgspec.json.Decoder[SeveralNumbers]
+) -> _Parts | ReplyBody:
     if b'"reports"' in payload:
-        several = _several.decode(payload)
+        several = decoder.decode(payload)
         if several.reports is not UNSET:
             return several.reports, several.boot, several.sent
     if b'"reply"' in payload:
@@ -125,7 +132,7 @@ def _fill_position(
     columns: Rows, said: dict[str, tuple[Any, ...]], payload: bytes
 ) -> NDArray[np.uint16]:
     """Fill in positions and datums; return the bits of `present` so far, shape (n,)."""
-    longitude_deg, latitude_deg = (_degrees(said[wire]) for wire in ("lon", "lat"))
+    longitude_deg, latitude_deg = (_numbers_of("d", said[wire]) for wire in ("lon", "lat"))
     is_status = np.isnan(longitude_deg)
     if (is_status != np.isnan(latitude_deg)).any():
         raise _half_a_position(payload)
@@ -138,25 +145,25 @@ def _fill_position(
     return np.where(is_status, 0, PRESENT["position"]).astype(np.uint16)
 
 
-def _degrees(values: tuple[float | None, ...]) -> NDArray[np.float64]:
-    try:
-        return _packed("d", values)
-    except struct.error:
-        return np.array(values, np.float64)  # None becomes NaN
-
-
 def _fill(columns: Rows, present: NDArray[np.uint16], name: str, values: tuple[Any, ...]) -> None:
-    """Fill one column from values of which some may be None, and its bits of `present`."""
-    if values[0] is None and values.count(None) == len(values):
-        return
-    form = "d" if REPORT_DTYPE[name].kind == "f" else "q"
-    try:
-        columns[name] = _packed(form, values)
+    """Fill one column, and its bits of `present`."""
+    is_float = REPORT_DTYPE[name].kind == "f"
+    numbers = _numbers_of("d" if is_float else "q", values)
+    columns[name] = numbers
+    is_absent = np.isnan(numbers) if is_float else numbers < 0
+    if not is_absent.any():
         present |= PRESENT[name]
+    elif not is_absent.all():
+        present[~is_absent] |= PRESENT[name]
+
+
+def _numbers_of(form: str, values: tuple[Any, ...]) -> NDArray[Any]:
+    """Return values as an array; what is absent (null, NaN or -1) is NaN or -1 in it."""
+    try:
+        return _packed(form, values)
     except struct.error:
-        indices = [index for index, value in enumerate(values) if value is not None]
-        columns[name][indices] = [values[index] for index in indices]
-        present[indices] |= PRESENT[name]
+        absent = math.nan if form == "d" else -1
+        return _packed(form, tuple(absent if value is None else value for value in values))
 
 
 def _packed(form: str, values: tuple[Any, ...]) -> NDArray[Any]:

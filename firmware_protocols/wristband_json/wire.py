@@ -1,6 +1,7 @@
 """Wristband JSON v1 as it stands on the wire: fields, ranges, bounds."""
 
 from collections.abc import Callable
+from math import nan
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
@@ -31,27 +32,60 @@ Boot = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)]
 Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
 
 
+Longitude = Annotated[float, Meta(ge=-180, le=180)] | None
+Latitude = Annotated[float, Meta(ge=-90, le=90)] | None
+Accuracy = Annotated[float, Meta(ge=0, le=100_000)] | None
+Altitude = Annotated[float, Meta(ge=-1_000, le=20_000)] | None
+Speed = Annotated[float, Meta(ge=0, le=1_000)] | None
+Heading = Annotated[float, Meta(ge=0, lt=360)] | None
+Satellites = Annotated[int, Meta(ge=0, le=255)] | None
+Battery = Annotated[int, Meta(ge=0, le=100)] | None
+HeartRate = Annotated[int, Meta(ge=0, le=400)] | None
+SkinTemperature = Annotated[float, Meta(ge=-50, le=100)] | None
+Steps = Annotated[int, Meta(ge=0, le=(1 << 32) - 1)] | None
+
+
 class Row(msgspec.Struct, gc=False):
     """The fields of one report; wire name -> meaning in docs/protocols/wristband-json-v1.md."""
 
     seq: Unsigned53
     t: Unsigned53
-    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
-    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Longitude = None
+    lat: Latitude = None
     datum: Datum = "WGS84"
-    acc: Annotated[float, Meta(ge=0, le=100_000)] | None = None
-    alt: Annotated[float, Meta(ge=-1_000, le=20_000)] | None = None
-    spd: Annotated[float, Meta(ge=0, le=1_000)] | None = None
-    hdg: Annotated[float, Meta(ge=0, lt=360)] | None = None
-    sat: Annotated[int, Meta(ge=0, le=255)] | None = None
-    bat: Annotated[int, Meta(ge=0, le=100)] | None = None
+    acc: Accuracy = None
+    alt: Altitude = None
+    spd: Speed = None
+    hdg: Heading = None
+    sat: Satellites = None
+    bat: Battery = None
     alarms: Annotated[tuple[str, ...], Meta(max_length=_MAX_ALARMS)] = ()
     backlog: bool = False
     valid: bool = True
     skin: bool | None = None
-    hr: Annotated[int, Meta(ge=0, le=400)] | None = None
-    skt: Annotated[float, Meta(ge=-50, le=100)] | None = None
-    steps: Annotated[int, Meta(ge=0, le=(1 << 32) - 1)] | None = None
+    hr: HeartRate = None
+    skt: SkinTemperature = None
+    steps: Steps = None
+
+
+class NumberRow(Row, gc=False):
+    """The same fields, where what is left out is a number that columns take as it is.
+
+    Those numbers are out of every range, so that no message can say them.
+    """
+
+    lon: Longitude = nan
+    lat: Latitude = nan
+    acc: Accuracy = nan
+    alt: Altitude = nan
+    spd: Speed = nan
+    hdg: Heading = nan
+    sat: Satellites = -1
+    bat: Battery = -1
+    skin: bool | None = -1  # type: ignore[assignment]  # 0 and 1 are said
+    hr: HeartRate = -1
+    skt: SkinTemperature = nan
+    steps: Steps = -1
 
 
 OPTIONAL: Final = (
@@ -84,6 +118,17 @@ class Several(msgspec.Struct):
     boot: Boot
     sent: Unsigned53 | None = None
     reports: Annotated[list[Row], Meta(min_length=1, max_length=MAX_REPORTS)] | UnsetType = UNSET
+
+
+class SeveralNumbers(msgspec.Struct):
+    """The same, for columns."""
+
+    v: Version
+    boot: Boot
+    sent: Unsigned53 | None = None
+    reports: Annotated[list[NumberRow], Meta(min_length=1, max_length=MAX_REPORTS)] | UnsetType = (
+        UNSET
+    )
 
 
 class ReplyBody(msgspec.Struct, omit_defaults=True):
