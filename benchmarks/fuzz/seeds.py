@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.fuzz.sealing import SEALS
-from benchmarks.fuzz.target import HEAD_BYTES, SEPARATOR
+from benchmarks.fuzz.target import HEAD_BYTES, LOGGED_IN, SEPARATOR
 from firmware_protocols.catalog import CODECS
 
 VECTORS: Final = Path(__file__).parents[2] / "tests" / "vectors"
@@ -15,7 +15,7 @@ _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){4,}\Z")
 _TEXT_BEGINS: Final = ("[", "{", "(", "?", "id=", "GET ", "POST ")
 _STREAM_FRAMES: Final = 12
 _RAW: Final = bytes(HEAD_BYTES)
-_SEALED: Final = b"\1".ljust(HEAD_BYTES, b"\0")
+_SEALED: Final = bytes([1, LOGGED_IN])
 
 
 def frames_of(name: str) -> list[bytes]:

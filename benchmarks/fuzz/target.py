@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from benchmarks.fuzz.sealing import SEALS
+from benchmarks.fuzz.sealing import AUTH_CODE, LOGINS, SEALS
 from firmware_protocols.alarm import ALARM_BITS
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Codec, Context, Decoder
@@ -31,6 +31,7 @@ _DEVICE: Final = "d-1"
 _SEALED: Final = 1
 _IN_PIECES: Final = 2
 _WITH_KEYS: Final = 0x80
+LOGGED_IN: Final = 0x40
 
 
 def target_names() -> list[str]:
@@ -64,7 +65,8 @@ def _dialogue_target(codec: Codec) -> Target:
 
     def run(data: bytes) -> None:
         head, frames = _split(codec, data)
-        stream = b"".join(frames)
+        login = LOGINS.get(codec.name, b"") if head[1] & LOGGED_IN else b""
+        stream = login + b"".join(frames)
         whole = make()
         cuts = whole.feed(stream)
         _require_in_order(cuts, len(stream))
@@ -82,7 +84,7 @@ def _dialogue_target(codec: Codec) -> Target:
 
 def _converse(codec: Codec, dialogue: Dialogue, head: bytes, cuts: list[Cut]) -> None:
     profile = _profile(codec, head)
-    admission = Admission(device=_DEVICE, profile=profile, auth_code="guitu")
+    admission = Admission(device=_DEVICE, profile=profile, auth_code=AUTH_CODE)
 
     def admit(login: Login) -> Admission | None:
         return None if login.terminal.endswith("9") else admission
@@ -99,7 +101,10 @@ def _converse(codec: Codec, dialogue: Dialogue, head: bytes, cuts: list[Cut]) ->
         if turn.payload:
             # What is journaled must say what was said: recovery decodes it again.
             decode = codec.open(Context(device=_DEVICE, profile=profile))
-            require_sound(_decoded(decode, turn.payload))
+            # A sound frame with a bad body is journaled too, for quarantine: it has no reports.
+            again = [said for said in _decoded(decode, turn.payload) if isinstance(said, Report)]
+            if again != [said for said in turn.messages if isinstance(said, Report)]:
+                raise AssertionError(f"{turn.messages} is journaled as {again}")
         now_ms += _STEP_MS
         dialogue.due(now_ms)
         if dialogue.buffered > MAX_BUFFERED_BYTES:
@@ -170,9 +175,9 @@ def _frames(cuts: Iterable[Cut]) -> list[tuple[int, bytes]]:
 def _require_in_order(cuts: Iterable[Cut], size: int) -> None:
     at = 0
     for cut in cuts:
-        # What lies between two cuts (line ends) is nobody's; nothing is in two of them.
-        if cut.offset < at or cut.size <= 0 or len(cut.data) > cut.size:
-            raise AssertionError(f"cut before byte {at} or too long: {cut}")
+        # What lies between two cuts (line ends) is nobody's; nothing is counted in two of them.
+        if cut.offset < at or cut.size <= 0:
+            raise AssertionError(f"cut before byte {at}: {cut}")
         at = cut.offset + cut.size
     if at > size:
         raise AssertionError(f"{at} bytes were cut out of {size}")
