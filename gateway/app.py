@@ -9,15 +9,15 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import httpx
 
 from firmware_protocols.message import Reply
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS
-from gateway.assembly import broker_session, command_desk
+from gateway.assembly import broker_session, command_desk, uplink_stream
 from gateway.collect import Collector
 from gateway.config import GatewaySettings
 from gateway.device_acks import DeviceAcks
@@ -27,8 +27,6 @@ from gateway.engine.outcome import Outcome
 from gateway.errors import GatewayError
 from gateway.health import HealthServer, health_server
 from gateway.intake.received import Received
-from gateway.intake.session import BrokerSession
-from gateway.journal.store import Journal
 from gateway.metrics import Metrics
 from gateway.pipeline import Committed, Pipeline
 from gateway.tcp.gate import TcpGate
@@ -83,9 +81,16 @@ class Gateway:
             pause=self._pause,
             resume=self._resume,
         )
+        session = partial(
+            broker_session,
+            settings,
+            clock_us=clock_us,
+            deliver=self._collector.add,
+            on_forgotten=self._metrics.sessions_forgotten.inc,
+        )
         self._sessions = [
-            self._session("bulk", BULK_FILTERS, urgent=False),
-            self._session("urgent", URGENT_FILTERS, urgent=True),
+            session("bulk", BULK_FILTERS, urgent=False),
+            session("urgent", URGENT_FILTERS, urgent=True),
         ]
         self._device_acks = DeviceAcks(self._sessions[0].publish)
         self._client = httpx.AsyncClient(base_url=self._base_url, headers=self._headers)
@@ -229,6 +234,8 @@ class Gateway:
 
     async def _let_terminals_in(self) -> None:
         await self._have_directory.wait()
+        if self._pipeline.directory is not None:
+            self._gate.take_directory(self._pipeline.directory)
         await self._gate.run()
 
     async def _take_directory(self, directory: Directory) -> None:
@@ -252,28 +259,10 @@ class Gateway:
             in_force=self._pipeline.directory,
         )
 
-    def _session(self, name: str, filters: Sequence[str], *, urgent: bool) -> BrokerSession:
-        return broker_session(
-            self._settings,
-            name,
-            filters,
-            urgent=urgent,
-            clock_us=clock_us,
-            deliver=self._collector.add,
-            on_forgotten=self._metrics.sessions_forgotten.inc,
-        )
-
     def _stream(self, name: Stream) -> UplinkStream:
-        path = self._settings.data_dir / "journal.db"
-        return UplinkStream(
-            name,
-            gateway=self._settings.id,
-            open_journal=lambda: Journal(path, writable=False),
-            began_seq=self._pipeline.journal.last_seq,
-            replaced=path.with_name(f"replaced-{self._settings.id}"),
-            client=self._uplink_client,
-            rows_max=self._settings.uplink_rows_max,
-            stopping=self._stopping,
+        began_seq, client = self._pipeline.journal.last_seq, self._uplink_client
+        return uplink_stream(
+            self._settings, name, began_seq=began_seq, client=client, stopping=self._stopping
         )
 
     def _pause(self) -> None:

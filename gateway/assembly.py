@@ -1,5 +1,6 @@
 """Parts of the gateway made from its settings."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,7 +14,9 @@ from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
 from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
+from gateway.journal.store import Journal
 from gateway.metrics import Metrics
+from gateway.uplink.stream import Stream, UplinkStream
 
 
 def broker_session(
@@ -40,6 +43,28 @@ def broker_session(
         clock_us=clock_us,
         deliver=deliver,
         on_forgotten=on_forgotten,
+    )
+
+
+def uplink_stream(
+    settings: GatewaySettings,
+    name: Stream,
+    *,
+    began_seq: int,
+    client: httpx.Client,
+    stopping: threading.Event,
+) -> UplinkStream:
+    """Return one of the gateway's uplink streams; the arguments are those of UplinkStream."""
+    path = settings.data_dir / "journal.db"
+    return UplinkStream(
+        name,
+        gateway=settings.id,
+        open_journal=lambda: Journal(path, writable=False),
+        began_seq=began_seq,
+        replaced=path.with_name(f"replaced-{settings.id}"),
+        client=client,
+        rows_max=settings.uplink_rows_max,
+        stopping=stopping,
     )
 
 
