@@ -29,6 +29,10 @@ GARBAGE_BYTES: Final = 1_024
 _HEAD_AND_TYPE_BYTES: Final = 4
 _SMALLEST_BYTES: Final = 6
 _SOUND_MIN_BYTES: Final = 10
+_LIE_WINDOW_BYTES: Final = 260
+"""The longest short frame: the end of one that says less than it is stands within."""
+
+_HEAD: Final = re.compile(rb"(?=\x78\x78|\x79\x79)")
 _INNER_HEAD: Final = re.compile(rb"\r\n(?=\x78\x78|\x79\x79)")
 _INNER_CHECKS_MAX: Final = 8
 """More would let a hostile stream cost a scan of the whole window for each of its bytes."""
@@ -64,7 +68,7 @@ class Cutter:
                 self._flush(cuts)
                 cuts.append(self._take(size, is_frame=True))
             else:
-                self._discard(cuts)
+                self._discard(-size or self._until_next_head(), cuts)
         return cuts
 
     def _take(self, size: int, *, is_frame: bool) -> Cut:
@@ -73,12 +77,13 @@ class Cutter:
         self._offset += size
         return cut
 
-    def _discard(self, cuts: list[Cut]) -> None:
-        """Move the bytes before the next possible frame to the garbage."""
+    def _until_next_head(self) -> int:
         starts = [at for head in (SHORT, LONG) if (at := self._held.find(head, 1)) > 0]
         # The last byte may be the first half of a head.
         is_half = self._held[-1] in (SHORT[0], LONG[0]) and len(self._held) > 1
-        size = min(starts) if starts else len(self._held) - is_half
+        return min(starts) if starts else len(self._held) - is_half
+
+    def _discard(self, size: int, cuts: list[Cut]) -> None:
         while size:
             part = min(size, GARBAGE_BYTES - len(self._garbage))
             self._garbage += self._held[:part]
@@ -96,7 +101,11 @@ class Cutter:
 
 
 def _frame_size(held: bytearray) -> int | None:
-    """Return the size of the frame that `held` begins with; 0 if none does, None if unknown yet."""
+    """Return the size of the frame that `held` begins with; None if that is unknown yet.
+
+    What it says of the first bytes never changes when more arrive. 0 says that no frame begins
+    here, a negative size that so many bytes of garbage stand before one.
+    """
     head = bytes(held[:2])
     if head not in (SHORT, LONG):
         return None if head in (SHORT[:1], LONG[:1]) else 0
@@ -113,7 +122,7 @@ def _frame_size(held: bytearray) -> int | None:
     # The count of access points may put 0D 0A there by chance; such a frame has no CRC.
     if has_end and (not is_wifi or _is_sound(held[:size])):
         return size
-    return _wifi_frame_size(held, size) if is_wifi else _first_end(held, size)
+    return _wifi_frame_size(held, size) if is_wifi else _lie_size(held, size)
 
 
 def _wifi_frame_size(held: bytearray, size: int) -> int | None:
@@ -125,14 +134,11 @@ def _wifi_frame_size(held: bytearray, size: int) -> int | None:
         return None
     if held[counted - 2 : counted] == TAIL:
         return counted
-    return _first_end(held, max(size, counted))
+    return _lie_size(held, max(size, counted))
 
 
 def _lie(held: bytearray, size: int) -> int | None:
-    """Return where to cut when a sound frame ends before `size`, else None.
-
-    What it says of the first bytes never changes when more arrive.
-    """
+    """Return where to cut when a sound frame behind 0D 0A ends before `size`, else None."""
     end = min(size, len(held))
     ends = _INNER_HEAD.finditer(held, 4, end)
     for found in islice(ends, _INNER_CHECKS_MAX):
@@ -144,7 +150,7 @@ def _lie(held: bytearray, size: int) -> int | None:
         if inner > len(held) or inner >= size or frame[-2:] != TAIL:
             continue
         if _is_sound(frame):
-            return _first_end(held, start)
+            return _lie_size(held, start)
     return None
 
 
@@ -152,7 +158,17 @@ def _is_sound(frame: bytearray) -> bool:
     return len(frame) >= _SOUND_MIN_BYTES and has_sound_checksum(frame)
 
 
-def _first_end(held: bytearray, window: int) -> int:
-    """Return the size up to the first 0D 0A within `window`; 0 when there is none."""
-    at = held.find(TAIL, 4, window)
-    return at + 2 if at >= 0 else 0
+def _lie_size(held: bytearray, size: int) -> int | None:
+    """Return where a frame whose length lies ends: at its first 0D 0A.
+
+    A sound frame that ends there too shows that what stands before it is no frame.
+    """
+    window = max(size, _LIE_WINDOW_BYTES)
+    end = held.find(TAIL, _HEAD_AND_TYPE_BYTES, window) + len(TAIL)
+    if end < len(TAIL):
+        return None if len(held) < window else 0
+    for found in _HEAD.finditer(held, 1, end - _SOUND_MIN_BYTES + len(SHORT)):
+        start = found.start()
+        if start + declared_size(held, start) == end and _is_sound(held[start:end]):
+            return -start
+    return end

@@ -63,7 +63,10 @@ class StreamDecoder:
     def decode(self, payload: bytes) -> list[Message]:
         """Return the messages of one or more whole frames; raises DecodeError."""
         if len(payload) > MAX_PAYLOAD_BYTES:
-            raise OversizedError(f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}")
+            raise OversizedError(
+                f"{len(payload)} bytes, at most {MAX_PAYLOAD_BYTES}",
+                frame=payload[:MAX_FRAME_BYTES],
+            )
         cutter = Cutter()
         messages: list[Message] = []
         for cut in cutter.feed(payload):
@@ -97,8 +100,7 @@ class StreamDecoder:
     def _meaning(self, frame: Frame, layout: Layout, values: Values, device: str) -> list[Message]:
         extra = _form(frame, layout)
         if layout.sort == "login":
-            login = to_login(values, device=self._device)
-            return [login]
+            return [to_login(values, device=self._device, body=frame.body)]
         if layout.sort == "time_request":
             return [Request(device=device, request="time", extra=values)]
         if layout.sort == "media":

@@ -104,11 +104,13 @@ def _tidy(values: Values) -> None:
         values["fix_time_ms"] = values["sent_time_ms"]
 
 
-def to_login(values: Values, *, device: str) -> Login:
-    """Return the login; FieldError when the IMEI is none."""
+def to_login(values: Values, *, device: str, body: bytes) -> Login:
+    """Return the login; FieldError, with the body, when the IMEI is none."""
     imei = values.pop("imei", "").removeprefix("0")
     if len(imei) != _IMEI_DIGITS or not imei.isdecimal():
-        raise FieldError(f"login with {imei!r} instead of an IMEI of {_IMEI_DIGITS} digits")
+        raise FieldError(
+            f"login with {imei!r} instead of an IMEI of {_IMEI_DIGITS} digits", frame=body, offset=0
+        )
     offset = None
     if "utc_offset_hhmm" in values:
         hours, minutes = divmod(values["utc_offset_hhmm"], 100)
@@ -176,7 +178,8 @@ def report_values(message: Report | Heartbeat, layout: Layout, profile: Profile)
         if value is not None:
             values[name] = value
     places = {"alarm_code": codes_of(layout, profile), "status_alarm": layout.status_alarms}
-    for alarm in message.alarms:
+    # What only the alarm number can say takes it before what the status bits can say as well.
+    for alarm in sorted(message.alarms, key=lambda name: name in layout.status_alarms.values()):
         if alarm in alarms_of(values, layout, profile):
             continue
         for name, table in places.items():

@@ -208,7 +208,7 @@ SURROUNDINGS: Final = (
         type=0x34,
         variant="sl4x",
         lengths=(0x37, 0x37),
-        fields=(Clock(), _TIMING_ADVANCE, Cells(2, 4, is_mnc_wide=True), _LANGUAGE_TAIL),
+        fields=(Clock(), _TIMING_ADVANCE, Cells(2, 4, slots=5, is_mnc_wide=True)),
     ),
     _surroundings(0xA1, Cells(4, 8), _TIMING_ADVANCE, _LANGUAGE_TAIL),
     _surroundings(0xA2, Cells(4, 8), _TIMING_ADVANCE, AccessPoints(), _LANGUAGE_TAIL),
