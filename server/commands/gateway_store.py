@@ -6,8 +6,8 @@ from typing import Any, Final
 from server.commands.schemas import CommandEvent
 from server.db import Connection, fetch_all
 
-MOST_LISTED: Final = 500
-"""Commands of one answer; the rest is listed when these have been reported on."""
+MOST_LISTED: Final = 5_000
+"""Commands of one answer, as many as a gateway holds; the rest follows as these are reported on."""
 
 _DETAIL_CHARS: Final = 500
 

@@ -37,12 +37,12 @@ _STEP: Final = """
   VALUES (%s, %s, %s, %s, now())"""
 
 # Nobody fetched or approved it in time; or the gateway that sent it has forgotten it: then it is
-# said so an hour after the last moment at which it could be sent.
+# said so two hours after the last moment at which it could be sent.
 _EXPIRE: Final = """
   WITH due AS (
     SELECT id, state FROM command WHERE state IN ('awaiting_approval', 'queued', 'sent')
       AND expires_at < now() - CASE state WHEN 'awaiting_approval' THEN interval '0'
-        WHEN 'queued' THEN interval '60 s' ELSE interval '1 hour' END
+        WHEN 'queued' THEN interval '60 s' ELSE interval '2 hours' END
     ORDER BY expires_at LIMIT 1000 FOR UPDATE SKIP LOCKED),
   gone AS (
     UPDATE command c SET state = 'timed_out', state_at = now(), version = version + 1,

@@ -92,7 +92,7 @@ _INDICATORS: Final = (
 )
 
 CURRENT: Final = Policy(
-    version="2026-11-01",
+    version="2026-11-22",
     # Zhejiang: 400 = public-credit score x 40 %.
     public_share=Decimal("0.4"),
     public_most=Decimal(400),

@@ -23,7 +23,13 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("backlog", pa.bool_()),
 ]
 _SCHEMA = pa.schema(_COLUMNS)
-_SEVERITY = {"exclusion": "critical", "strap": "critical", "removed": "critical", "sos": "critical", "silence": "major"}
+_SEVERITY = {
+    "exclusion": "critical",
+    "strap": "critical",
+    "removed": "critical",
+    "sos": "critical",
+    "silence": "major",
+}
 
 
 def now_ms() -> int:

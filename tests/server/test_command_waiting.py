@@ -154,7 +154,7 @@ async def test_a_stream_that_comes_back_hears_the_commands_that_it_missed(live, 
     [
         ("queued", "61 s", "not sent in time"),
         ("awaiting_approval", "1 s", "not approved in time"),
-        ("sent", "3601 s", "no word from the gateway"),
+        ("sent", "7201 s", "no word from the gateway"),
     ],
     ids=lambda ending: ending[0],
 )
