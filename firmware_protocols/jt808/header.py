@@ -37,6 +37,8 @@ MAX_BODY_BYTES: Final = 1_023
 """Ten bits of the properties; a longer body goes out in parts."""
 
 MAX_PARTS: Final = 0xFFFF
+MAX_SERIAL: Final = 0xFFFF
+MAX_SHORT_SERIAL: Final = 0xFF
 
 _LENGTH: Final = 0x03FF
 _ENCRYPTION: Final = 0x1C00
@@ -210,6 +212,9 @@ def build_frame(
     """
     if len(body) > MAX_BODY_BYTES:
         raise ValueError(f"body of {len(body)} bytes, one frame carries {MAX_BODY_BYTES}")
+    greatest = MAX_SHORT_SERIAL if message_id >> 8 == _SHORT_SERIAL_IDS else MAX_SERIAL
+    if not 0 <= serial <= greatest:
+        raise ValueError(f"serial {serial} is outside 0 to {greatest}")
     properties = len(body)
     if message_id >> 8 == _SHORT_SERIAL_IDS:
         properties |= _VENDOR_REPLY if wants_reply else 0

@@ -1,6 +1,7 @@
 """A report as the body of a position; the other way round than `location`."""
 
 from struct import Struct
+from struct import error as StructError  # noqa: N812  # an exception's name
 from typing import Final
 
 from firmware_protocols.jt808.bcd_time import bcd_time
@@ -46,17 +47,21 @@ def encode_location(
     if report.datum not in {None, wanted}:
         raise ValueError(f"a position in {report.datum}, this terminal sends {wanted}")
     offset_min = profile.utc_offset_min if utc_offset_min is None else utc_offset_min
-    fixed = FIXED_PART.pack(
-        alarm,
-        status,
-        latitude,
-        longitude,
-        round(report.altitude_m or 0),
-        round((report.speed_mps or 0) * SPEED_PER_MPS),
-        extra.get("heading_raw", round(report.heading_deg or 0) % 360),
-        bcd_time(report.fix_time_ms, offset_min * _MS_PER_MIN),
-    )
-    return fixed + _items(report, profile)
+    try:
+        fixed = FIXED_PART.pack(
+            alarm,
+            status,
+            latitude,
+            longitude,
+            round(report.altitude_m or 0),
+            round((report.speed_mps or 0) * SPEED_PER_MPS),
+            extra.get("heading_raw", round(report.heading_deg or 0) % 360),
+            bcd_time(report.fix_time_ms, offset_min * _MS_PER_MIN),
+        )
+        items = _items(report, profile)
+    except StructError as error:
+        raise ValueError(f"a value of the report does not fit its field: {error}") from error
+    return fixed + items
 
 
 def _items(report: Report, profile: Profile) -> bytes:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from struct import Struct
+from struct import error as StructError  # noqa: N812  # an exception's name
 from typing import Any, Final
 
+from firmware_protocols.errors import CommandError
 from firmware_protocols.jt808.address import Address
-from firmware_protocols.jt808.header import build_frame, build_frames
+from firmware_protocols.jt808.header import MAX_SERIAL, build_frame, build_frames
 from firmware_protocols.jt808.location import LOCATION_BYTES
 from firmware_protocols.jt808.location_write import encode_location
 from firmware_protocols.jt808.media import write_media
@@ -96,7 +98,10 @@ def encode_message(
                 build_frame(address, message_id, serial, message.payload, parts=parts, part=part)
             ]
         return build_frames(address, message_id, serial, message.payload)
-    message_id, body = _body_of(message, is_2019=address.version is not None)
+    try:
+        message_id, body = _body_of(message, is_2019=address.version is not None)
+    except (StructError, CommandError) as error:
+        raise ValueError(f"a value does not fit its field: {error}") from error
     return build_frames(address, message_id, serial, body)
 
 
@@ -141,6 +146,8 @@ def encode_location_answer(
     Raises:
         ValueError: A value does not fit its field.
     """
+    if not 0 <= to_serial <= MAX_SERIAL:
+        raise ValueError(f"serial {to_serial} is outside 0 to {MAX_SERIAL}")
     body = _U16.pack(to_serial) + encode_location(report, profile)
     return build_frames(address, LOCATION_ANSWER, serial, body)
 
