@@ -78,10 +78,12 @@ class Cutter:
         return cut
 
     def _until_next_head(self) -> int:
-        starts = [at for head in (SHORT, LONG) if (at := self._held.find(head, 1)) > 0]
+        found = _HEAD.search(self._held, 1)
+        if found is not None:
+            return found.start()
         # The last byte may be the first half of a head.
         is_half = self._held[-1] in (SHORT[0], LONG[0]) and len(self._held) > 1
-        return min(starts) if starts else len(self._held) - is_half
+        return len(self._held) - is_half
 
     def _discard(self, size: int, cuts: list[Cut]) -> None:
         while size:

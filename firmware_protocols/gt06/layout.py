@@ -25,7 +25,7 @@ class Layout:
         lengths: Length fields that tell the variant, first and last; None for any.
         has_serial: False for Wi-Fi frames without serial and CRC.
         prefix: First bytes of the body that tell the variant.
-        by_profile: Only a profile chooses it.
+        by_profile: Only a profile chooses it: its shape does not tell it from others.
         sort: What it is.
         ack: Form of the platform's answer; empty for none.
         codes: Meaning of `alarm_code`.
@@ -65,13 +65,17 @@ class Book:
             self._of_type.setdefault(layout.type, []).append(layout)
 
     def of_frame(self, frame: Frame, profile: Profile) -> Layout | None:
-        """Return the layout of a frame; None when nobody knows it."""
+        """Return the layout of a frame; None when nobody knows it.
+
+        The variant that the profile names comes first, whatever the length; then shape decides.
+        """
         chosen = profile.variants.get(frame.type)
-        for layout in self._of_type.get(frame.type, ()):
-            is_chosen = layout.variant == chosen
-            if layout.by_profile != (chosen is not None and is_chosen):
-                continue
-            if layout.fits(frame):
+        layouts = self._of_type.get(frame.type, ())
+        for layout in layouts:
+            if chosen and layout.variant == chosen and layout.is_long in (None, frame.is_long):
+                return layout
+        for layout in layouts:
+            if not layout.by_profile and layout.fits(frame):
                 return layout
         return None
 

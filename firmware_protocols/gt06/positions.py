@@ -135,14 +135,15 @@ PLAIN: Final = (
     Layout(
         type=0x12,
         variant="imei",
-        by_profile=True,
+        lengths=(0x27, 0x27),
+        prefix=b"\x08",  # IMEIs begin with 08; the year 2008 is past
         fields=(Digits("imei", 8), *CELL_FIX, TRIP, DISTANCE),
     ),
     Layout(type=0x12, fields=(*CELL_FIX, TRIP, DISTANCE)),
     Layout(
         type=0x22,
         variant="nt",
-        by_profile=True,
+        lengths=(0x3B, 0x3E),
         fields=(*_NT_HEAD, SizedCell(spare=14), *_NT_STATE),
     ),
     Layout(
@@ -165,7 +166,7 @@ PLAIN: Final = (
     Layout(
         type=0x25,
         variant="nt_driver",
-        by_profile=True,
+        lengths=(0x3C, 0xFF),
         fields=(
             *_NT_HEAD,
             SizedCell(spare=14, cid_bytes=4, counts_itself=False),

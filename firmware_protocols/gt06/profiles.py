@@ -17,7 +17,7 @@ class Profile:
         tolerate_checksum: A wrong CRC is flagged, not refused.
         tolerate_length: A wrong length field is flagged, not refused.
         bare_bodies: Types that it sends without serial and CRC, and the size of their body.
-        variants: By type, the variant of its body where the shape does not tell.
+        variants: By type, the variant of its body whatever its shape.
         alarm_codes: Alarm numbers that mean something else than usual; empty means no alarm.
         commands: Commands whose words differ from the usual ones.
     """
