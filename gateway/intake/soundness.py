@@ -60,8 +60,8 @@ def says_state(heartbeat: Heartbeat) -> bool:
     )
 
 
-def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> Report | None:
-    """Return the status that a heartbeat is, at the time of its arrival; None when it says nothing.
+def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> Report:
+    """Return the status that a heartbeat is, at the time of its arrival.
 
     Measures without a time of their own come as heartbeats, under Report's names in `extra`.
 
@@ -70,8 +70,6 @@ def report_of_heartbeat(heartbeat: Heartbeat, received_at_us: int, nth: int) -> 
         received_at_us: Our clock.
         nth: Place in its message: two of them differ in `seq`.
     """
-    if not says_state(heartbeat):
-        return None
     return Report(
         device=heartbeat.device,
         kind="status",

@@ -20,6 +20,7 @@ from gateway.tcp.limits import TcpLimits
 
 READ_BYTES: Final = 4_096
 _US_PER_MS: Final = 1_000
+_DIGITS_SHOWN: Final = 4
 
 
 class Gate(Protocol):
@@ -87,6 +88,7 @@ class TcpSession:
         self._tries = 0
         self._candidate: Known | None = None
         self._refused = ""
+        self._shown_number = "that did not say who it is"
         self._context = Context()
         self._last_id = 0
         self._after: dict[int, bytes] = {}
@@ -187,6 +189,8 @@ class TcpSession:
             await self._freed.wait()
 
     def _admit(self, login: Login) -> Admission | None:
+        # Enough for whoever installs it to know it by; a number may be that of somebody's SIM.
+        self._shown_number = f"...{login.terminal[-_DIGITS_SHOWN:]}"
         found = self._gate.look_up(self.protocol, login)
         if isinstance(found, str):
             self._refused = found
@@ -223,7 +227,7 @@ class TcpSession:
     def _turn_away(self, reason: str) -> None:
         reason, self._refused = self._refused or reason, ""
         if self.known is None:
-            self._gate.refuse(self.protocol, reason, "a terminal that did not log in")
+            self._gate.refuse(self.protocol, reason, f"terminal {self._shown_number}")
             self._strike()
         else:
             # Bytes that another terminal's name is on have no ground to be kept.
@@ -231,7 +235,7 @@ class TcpSession:
 
     def _bad(self, reason: str, detail: str, data: bytes) -> None:
         if self.known is None:
-            self._gate.refuse(self.protocol, reason, "a terminal that did not log in")
+            self._gate.refuse(self.protocol, reason, f"terminal {self._shown_number}")
             self._strike()
         else:
             self._deliver_fault(Fault(reason, detail, keep_bytes=True), data)

@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from device_sims.clock import MAX_SCALE, SimClock, begin_ms
-from device_sims.device import Counts, Device, Surroundings
+from device_sims.device import Device
 from device_sims.feed import Identity
+from device_sims.surroundings import Counts, Surroundings
 from device_sims.track import TrackFeed, track_duration_s
 from firmware_protocols.track_file import read_track
 from gateway.directory.snapshot import to_text

@@ -87,7 +87,7 @@ async def test_an_urgent_frame_goes_first_and_alerts(settings):
 async def test_an_unknown_terminal_is_counted_and_nothing_of_it_is_kept(settings):
     async with running(settings) as gateway:
         async with connection(settings) as terminal:
-            terminal.say("login 999")
+            terminal.say("login 13800138000")
             await terminal.hears("who?")
             terminal.say(*[f"fix 1 {now_ms()} {SECRET} 28.4"] * 4)
             await terminal.ends()
@@ -98,11 +98,12 @@ async def test_an_unknown_terminal_is_counted_and_nothing_of_it_is_kept(settings
         assert counted["guitu_gateway_tcp_refused_total{watch,unknown_terminal}"] == 1
         assert counted["guitu_gateway_tcp_refused_total{watch,field}"] == 4
         assert counted["guitu_gateway_tcp_closed_total{watch,login_tries}"] == 1
-    assert {(q.topic, q.reason, q.payload) for q in quarantine(settings)} == {
-        ("tcp/watch", "unknown_terminal", None),
-        ("tcp/watch", "field", None),
+    assert {(q.topic, q.reason, q.detail, q.payload) for q in quarantine(settings)} == {
+        ("tcp/watch", "unknown_terminal", "terminal ...8000", None),
+        ("tcp/watch", "field", "terminal ...8000", None),
     }
     assert SECRET.encode() not in on_disk(settings)
+    assert b"13800138000" not in on_disk(settings)
 
 
 async def test_rows_about_strangers_are_bounded_and_their_count_is_not(settings):
@@ -257,6 +258,18 @@ async def test_the_state_lists_ports_and_terminals(settings):
         }
         counted = await gateway.metrics()
         assert counted["guitu_gateway_tcp_sessions{watch}"] == 2
+
+
+async def test_a_fault_of_ours_costs_one_connection_and_no_neighbour(settings, caplog):
+    async with running(settings) as gateway, logged_in(settings, NUMBERS["wb-2"]) as neighbour:
+        async with logged_in(settings) as terminal:
+            terminal.say("crash", fix(1))
+            await terminal.ends()
+        neighbour.say("beat")
+        await neighbour.hears("beat")
+        counted = await gateway.metrics()
+        assert counted["guitu_gateway_tcp_closed_total{watch,fault}"] == 1
+    assert "as a bug would" in caplog.text
 
 
 async def test_a_stopping_gateway_hangs_up(settings):

@@ -16,6 +16,7 @@ from firmware_protocols.message import Heartbeat, Login, Reply, Report, Unknown
 #   big N                        -> N bytes at once
 #   odd                          -> kept odd (a message that nobody knows)
 #   done KEY                     -> an answer to a command
+#   crash                        -> a fault of ours
 #   bye                          -> the connection ends
 
 MAX_LINE_BYTES = 256
@@ -27,7 +28,7 @@ def _messages(line: bytes, device: str) -> list:
         case ["login", number, *serial]:
             said = serial[0] if serial else None
             return [Login(device=device, step="register", terminal=number, serial=said)]
-        case ["beat" | "bye"] | ["big", _]:
+        case ["beat" | "bye" | "crash"] | ["big", _]:
             return [Heartbeat(device=device)]
         case ["alive", battery]:
             return [Heartbeat(device=device, battery_pct=int(battery))]
@@ -103,6 +104,8 @@ class TinyDialogue:
         match words:
             case [b"big", count]:
                 return Turn(messages=messages, at_once=b"x" * int(count))
+            case [b"crash"]:
+                raise KeyError("as a bug would")
             case [b"bye"]:
                 return Turn(messages=messages, at_once=b"bye\n", close=True)
             case [b"beat"] | [b"alive", _]:
