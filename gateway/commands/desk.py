@@ -33,6 +33,9 @@ _REPORT_TIMEOUT_S: Final = 15.0
 _PACE_S: Final = 1.0
 """Between two lists while something waits for its device: the server answers those at once."""
 
+_LISTED_PER_S: Final = 500
+"""A long list is asked for less often, so that it does not fill a slow link."""
+
 _LOOK_EVERY_S: Final = 1.0
 _RETRY_FIRST_S: Final = 0.5
 _RETRY_MAX_S: Final = 30.0
@@ -144,7 +147,9 @@ class CommandDesk:
         self._trouble("fetch", None)
         if self.book.take_list(listed):
             self._look.set()
-        return _PACE_S if listed or not wait_s else 0.0
+        if not listed and wait_s:
+            return 0.0
+        return _PACE_S * max(1.0, len(listed) / _LISTED_PER_S)
 
     async def _dispatch(self) -> None:
         while True:

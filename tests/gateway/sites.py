@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from gateway.config import GatewaySettings
 from server.app import create_app
 from server.config import ServerSettings
 from server.main import make_server
@@ -124,8 +125,8 @@ class Place:
     """A gateway's settings, and the settings of the server that it looks for."""
 
     site: Site
-    gateway: object
-    server: object
+    gateway: GatewaySettings
+    server: ServerSettings
 
     def count(self, table: str) -> int:
         query = f"SELECT count(*) FROM {table}"  # noqa: S608 - a test's own table names

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,8 @@ async def test_a_terminal_that_reads_nothing_is_disconnected(limited):
 async def test_a_terminal_that_stops_reading_a_little_is_disconnected_in_the_end(limited):
     settings = limited(tcp_write_buffer_bytes=16_000_000, tcp_drain_s=0.1)
     async with running(settings) as gateway, logged_in(settings) as terminal:
-        terminal.writer.transport.pause_reading()
+        transport: Any = terminal.writer.transport
+        transport.pause_reading()
         terminal.say(*["big 2000000"] * 6)
         await gateway.until(lambda s: s["tcp"]["watch"]["connections"] == 0, "it is gone")
         assert await closed(gateway, "reads_nothing") == 1
