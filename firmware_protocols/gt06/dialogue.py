@@ -8,6 +8,7 @@ import msgspec
 from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn
+from firmware_protocols.errors import ProfileError
 from firmware_protocols.gt06.book import BOOK
 from firmware_protocols.gt06.commands import command_words
 from firmware_protocols.gt06.cutter import Cutter
@@ -102,11 +103,14 @@ class Gt06Dialogue:
             return Turn(refused="identity_changed", close=True)
         admission = admit(login)
         if admission is None:
-            return Turn(refused="not_admitted", close=True)
+            return Turn(refused="unknown_terminal", close=True)
         if self.admission is not None and admission.device != self.admission.device:
             return Turn(refused="identity_changed", close=True)
+        try:
+            self._profile = find_profile(admission.profile)
+        except ProfileError:
+            return Turn(refused="unknown_profile", close=True)
         self.admission, self._terminal = admission, login.terminal
-        self._profile = find_profile(admission.profile)
         self._decoder = StreamDecoder(
             self._profile, device=admission.device, utc_offset_min=admission.utc_offset_min
         )

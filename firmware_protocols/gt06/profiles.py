@@ -70,8 +70,8 @@ PROFILES: Final[dict[str, Profile]] = {
 
 
 def find_profile(name: str) -> Profile:
-    """Return a profile by its name, upper or lower case; raises ProfileError."""
-    profile = PROFILES.get(name.upper())
+    """Return a profile by its name; raises ProfileError."""
+    profile = PROFILES.get(name)
     if profile is None:
         allowed = ", ".join(sorted(filter(None, PROFILES)))
         raise ProfileError(f"gt06 has no profile {name!r}; allowed: {allowed}, or none")
