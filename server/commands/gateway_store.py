@@ -41,11 +41,11 @@ async def lock_states(connection: Connection, ids: Sequence[str]) -> dict[str, d
 
 async def note_step(
     connection: Connection, event: CommandEvent, *, org: str, gateway_id: str
-) -> None:
-    """Keep what a gateway said, once, whether it moves the command or not."""
+) -> bool:
+    """Keep what a gateway said, whether it moves the command or not; False when it is known."""
     values = {"org": org, "command": event.command, "step": event.state, "gateway": gateway_id}
     values |= {"detail": event.detail[:_DETAIL_CHARS]}
-    await connection.execute(_STEP, {**values, "at": event.at})
+    return (await connection.execute(_STEP, {**values, "at": event.at})).rowcount == 1
 
 
 async def move(connection: Connection, event: CommandEvent) -> None:
@@ -54,4 +54,11 @@ async def move(connection: Connection, event: CommandEvent) -> None:
         "UPDATE command SET state = %s, state_at = %s, detail = %s, version = version + 1"
         " WHERE id = %s",
         (event.state, event.at, event.detail[:_DETAIL_CHARS], event.command),
+    )
+
+
+async def remark(connection: Connection, command_id: str, detail: str) -> None:
+    """Say something of a held command without moving it."""
+    await connection.execute(
+        "UPDATE command SET detail = %s, version = version + 1 WHERE id = %s", (detail, command_id)
     )

@@ -1,10 +1,18 @@
 """Takes what a gateway says of its commands: whole, or an error that names the wrong events."""
 
+from typing import Final
+
 from server.auth.gateway import GatewayDesk
 from server.commands import gateway_store, store
-from server.commands.lifecycle import is_news
+from server.commands.lifecycle import Reported, is_news
 from server.commands.schemas import CommandEvent
 from server.errors import InvalidError
+
+# The withdrawal crossed the sending: who withdrew must know what the device may have done.
+_CROSSED: Final[dict[Reported, str]] = {
+    "sent": "sent before it was withdrawn",
+    "answered": "done before it was withdrawn",
+}
 
 
 async def take_events(desk: GatewayDesk, events: list[CommandEvent]) -> int:
@@ -23,19 +31,24 @@ async def take_events(desk: GatewayDesk, events: list[CommandEvent]) -> int:
     ]
     if faults:
         raise InvalidError(faults)
-    moved: list[str] = []
+    told: list[str] = []
+    count = 0
     for event in events:
         command = held[event.command]
-        await gateway_store.note_step(
+        is_new = await gateway_store.note_step(
             connection, event, org=command["org"], gateway_id=desk.gateway.gateway_id
         )
+        if is_new and command["state"] == "withdrawn" and event.state in _CROSSED:
+            await gateway_store.remark(connection, event.command, _CROSSED[event.state])
+            told.append(event.command)
         if is_news(command["state"], event.state):
             await gateway_store.move(connection, event)
             command["state"] = event.state
-            moved.append(event.command)
-    for command_id in dict.fromkeys(moved):
+            told.append(event.command)
+            count += 1
+    for command_id in dict.fromkeys(told):
         await store.announce(connection, held[command_id]["org"], command_id)
-    return len(moved)
+    return count
 
 
 def _fault(held: dict[str, dict[str, str]], command_id: str) -> str | None:

@@ -101,7 +101,9 @@ ALTER TABLE command_step ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scope ON command_step USING (org_id = ANY ((SELECT scope_orgs())::text[]));
 
 -- People enter, approve and withdraw; a gateway moves the state and cannot approve.
-GRANT SELECT, INSERT, UPDATE (state, state_at, detail, version, approved_by, approved_at)
+-- No approval by INSERT: a command is entered by one and approved by another, in two acts.
+GRANT SELECT, INSERT (id, org_id, device_id, name, interval_s, text, purpose, requested_by,
+  expires_at, state), UPDATE (state, state_at, detail, version, approved_by, approved_at)
   ON command TO guitu_app;
 GRANT SELECT, INSERT ON command_step TO guitu_app;
 GRANT SELECT (id, org_id, device_id, name, interval_s, text, requested_by, requested_at,

@@ -146,6 +146,8 @@ async def test_the_database_itself_wants_two_persons(supervisor, site):
                 app.execute(f"UPDATE command SET {change}".encode())  # noqa: S608 - from above
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("UPDATE command SET requested_by = 'somebody'")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("INSERT INTO command (id, approved_by) VALUES ('c-x', 'second')")
     with as_role(site.database.ingest_dsn, "/county-a/") as ingest:
         for change in ("approved_by = 'x'", "name = 'locate'", "device_id = 'wb-000002'"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -168,6 +170,12 @@ async def test_a_withdrawn_command_is_not_handed_out_and_stays_in_the_list(offic
     assert (await report(gateway, command, "sent")).json() == {"changed": 0}
     shown = (await officer.get(f"/api/v1/commands/{command['id']}")).json()
     assert [step["step"] for step in shown["steps"]] == ["queued", "withdrawn", "sent"]
+    assert (shown["state"], shown["detail"]) == ("withdrawn", "sent before it was withdrawn")
+    for _ in range(2):
+        await report(gateway, command, "answered")
+    shown = (await officer.get(f"/api/v1/commands/{command['id']}")).json()
+    assert (shown["state"], shown["detail"]) == ("withdrawn", "done before it was withdrawn")
+    assert shown["version"] == 4
 
 
 async def test_a_sent_command_cannot_be_withdrawn(officer, gateway):
