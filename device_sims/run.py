@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from device_sims.clock import SimClock, begin_ms
-from device_sims.device import Counts, Device, Surroundings
+from device_sims.device import Device
 from device_sims.errors import LinkError, SimError
 from device_sims.feed import Feed
 from device_sims.label_file import LabelFile, TimedLabel
 from device_sims.memory import MAX_MESSAGE_REPORTS
+from device_sims.surroundings import Counts, Surroundings
 
 log = logging.getLogger(__name__)
 

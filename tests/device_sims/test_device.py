@@ -8,8 +8,9 @@ import pytest
 
 from device_sims.clock import SimClock
 from device_sims.coverage import Spell
-from device_sims.device import Counts, Device, Surroundings
+from device_sims.device import Device
 from device_sims.feed import Emission, Identity
+from device_sims.surroundings import Counts, Surroundings
 from firmware_protocols.message import Report
 from tests.device_sims.gateway_stand_in import listening
 
