@@ -47,7 +47,7 @@ def message_object(message: Message, *, is_numbered: bool = False) -> dict[str, 
     """
     is_fix = isinstance(message, Report) and message.kind == "fix"
     out: dict[str, Any] = {"kind": _kind(message)}
-    for name in message.__struct_fields__:
+    for name in sorted(message.__struct_fields__, key="extra".__eq__):  # what is extra comes last
         value = getattr(message, name)
         if name == "kind" or (name in _NUMBERING and not is_numbered):
             continue

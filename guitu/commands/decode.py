@@ -22,9 +22,23 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--protocol", required=True, type=click.Choice(tuple(CODECS)), help="Codec.")
 @click.option("--model", default="", metavar="PROFILE", help="Device-model profile.")
 @click.option("--device", default="", metavar="ID", help="Device id, where the topic names it.")
+@click.option(
+    "--utc-offset-min",
+    type=click.IntRange(-720, 840),
+    metavar="MINUTES",
+    help="Offset of the device's clock from UTC, before what login and profile say.",
+)
 @click.option("--keys", type=_FILE, help='Signature keys: JSON, key id to hex ({"1": "0f..."}).')
 @click.argument("file", type=click.File("rb"), default="-")
-def command(*, protocol: str, model: str, device: str, keys: Path | None, file: BinaryIO) -> None:
+def command(
+    *,
+    protocol: str,
+    model: str,
+    device: str,
+    utc_offset_min: int | None,
+    keys: Path | None,
+    file: BinaryIO,
+) -> None:
     """Decode frames, one in each line of FILE (hex, or text for text protocols; `-`: stdin).
 
     Each line gives one JSON object in the same order: {"ok": true, "messages": [...]}, or
@@ -36,7 +50,10 @@ def command(*, protocol: str, model: str, device: str, keys: Path | None, file: 
         allowed = ", ".join(codec.profiles) or "none: the protocol has no profiles"
         raise ProfileError(f"--model {model!r} is not a profile of {protocol}; allowed: {allowed}")
     signing_keys = {} if keys is None else _read_keys(keys)
-    decode = codec.open(Context(device=device, profile=model, keys=signing_keys))
+    context = Context(
+        device=device, profile=model, keys=signing_keys, utc_offset_min=utc_offset_min
+    )
+    decode = codec.open(context)
     out = sys.stdout.buffer
     for line in _lines(file):
         text = json.dumps(_answer(line, codec, decode), ensure_ascii=False, allow_nan=False)

@@ -118,6 +118,19 @@ def test_a_protocol_of_both_forms_takes_hex_where_it_is_hex(told):
     assert payloads == [b"[3G", b"[3G*1*0002*LK]", b"abc"]
 
 
+def test_model_device_and_offset_reach_the_decoder(told, monkeypatch):
+    seen = []
+
+    def opened(context):
+        seen.append(context)
+        return echo(context)
+
+    codec = Codec(name="echo-hex", form="hex", open=opened, profiles=("plain",))
+    monkeypatch.setitem(CODECS, "echo-hex", codec)
+    told("echo-hex", b"01\n", "--model", "plain", "--device", "d", "--utc-offset-min", "480")
+    assert [(c.device, c.profile, c.utc_offset_min) for c in seen] == [("d", "plain", 480)]
+
+
 def test_frames_come_from_a_file_too(told, tmp_path):
     frames = tmp_path / "frames.txt"
     frames.write_bytes(b"0102\n")
@@ -138,6 +151,7 @@ def test_an_overlong_line_costs_itself_only(told, monkeypatch):
         (["--protocol", "owntracks", "--model", "x"], "the protocol has no profiles"),
         (["--protocol", "owntracks", "no-such-file"], "No such file"),
         (["--protocol", "owntracks", "--keys", "no-such-file"], "does not exist"),
+        (["--protocol", "owntracks", "--utc-offset-min", "900"], "-720<=x<=840"),
         ([], "Missing option '--protocol'"),
     ],
 )
