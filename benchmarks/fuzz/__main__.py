@@ -4,6 +4,7 @@ Exits with 1 when a target found something; its input is kept and its trace is s
 """
 
 import argparse
+import importlib.util
 import re
 import subprocess
 import sys
@@ -40,6 +41,8 @@ def _arguments() -> argparse.Namespace:
     unknown = sorted(set(arguments.targets) - set(known))
     if unknown or arguments.seconds < 1:
         parser.error(f"no such target: {unknown}; there are {', '.join(known)}; --seconds from 1")
+    if importlib.util.find_spec("atheris") is None:
+        parser.error("the fuzzing engine (atheris) is not installed: it needs Linux on x86-64")
     arguments.targets = arguments.targets or known
     return arguments
 
