@@ -106,7 +106,7 @@ def _tidy(values: Values) -> None:
 
 def to_login(values: Values, *, device: str, body: bytes) -> Login:
     """Return the login; FieldError, with the body, when the IMEI is none."""
-    imei = values.pop("imei", "").removeprefix("0")
+    imei = values.pop("imei", "")
     if len(imei) != _IMEI_DIGITS or not imei.isdecimal():
         raise FieldError(
             f"login with {imei!r} instead of an IMEI of {_IMEI_DIGITS} digits", frame=body, offset=0
