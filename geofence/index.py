@@ -25,8 +25,10 @@ _FIXES_PER_BLOCK: Final = 8_192
 """Keeps the temporaries of a block in the caches; more fixes at once are slower."""
 
 _PARTS: Final = ("cell", "list_start", "run", "ring_deg")
-_FIRST, _END, _FILLED = range(3)
-"""Columns of an extent: first vertex of a zone, the one after its last, whether it is filled."""
+_EXTENT: Final = 3
+"""Numbers that stand before a zone's cells: its first vertex, the one after its last, whether it is
+filled. Only an edit or a question for the outline reads them; circles, which most zones are, need
+none, and the header stays one cache line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,6 @@ class FenceIndex:
 
     reach_m: float
     header: FloatArray
-    _extent: IntArray
     _arenas: Mapping[str, Arena]
     _length: Mapping[str, int]
 
@@ -56,17 +57,16 @@ class FenceIndex:
     def nbytes(self) -> int:
         """Bytes that the index holds, room at the arenas' ends not counted."""
         parts = sum(self.part(name).nbytes for name in _PARTS)
-        return int(self.header.nbytes + self._extent.nbytes + parts)
+        return int(self.header.nbytes + parts)
 
     @property
     def live_share(self) -> float:
         """Share of the vertices that a zone still uses; `compacted` when it is low."""
+        gridded = self.header[self.header[:, 4] > 0]
+        extent = gridded[:, 6].astype(np.int64)[:, None] + np.arange(-_EXTENT, 0)
+        first, end, _ = self.part("cell")[extent].T
         length = self._length["ring_deg"]
-        return (
-            float((self._extent[:, _END] - self._extent[:, _FIRST]).sum() / length)
-            if length
-            else 1.0
-        )
+        return float((end - first).sum() / length) if length else 1.0
 
     def part(self, name: str) -> NDArray[Any]:
         """Return one of the common arrays: "cell", "list_start", "run" or "ring_deg"."""
@@ -79,21 +79,18 @@ class FenceIndex:
             changed: Outlines by zone number; numbers from `len(self)` on are new, without a gap.
         """
         size = max([len(self), *(number + 1 for number in changed)])
-        header, extent = np.zeros((size, HEADER_COLUMNS)), np.zeros((size, 3), np.int64)
-        header[: len(self)], extent[: len(self)] = self.header, self._extent
+        header = np.zeros((size, HEADER_COLUMNS))
+        header[: len(self)] = self.header
         length = dict(self._length)
         pieces: dict[str, list[NDArray[np.generic]]] = {name: [] for name in _PARTS}
         for number, outline in changed.items():
             if outline.is_circle:  # most zones are homes: no part of the common arrays
                 header[number] = circle_header(outline)
-                extent[number] = 0
                 continue
             zone = compile_zone(outline, reach_m=self.reach_m)
             header[number] = zone.header
-            header[number, 6] = length["cell"]
-            first = length["ring_deg"]
-            extent[number] = first, first + len(zone.ring_deg), outline.is_filled
-            for name, rows in _placed(zone, length).items():
+            header[number, 6] = length["cell"] + _EXTENT
+            for name, rows in _placed(zone, length, is_filled=outline.is_filled).items():
                 pieces[name].append(rows)
                 length[name] += len(rows)
         arenas = {
@@ -102,7 +99,7 @@ class FenceIndex:
             else self._arenas[name]
             for name in _PARTS
         }
-        return FenceIndex(self.reach_m, header, extent, arenas, length)
+        return FenceIndex(self.reach_m, header, arenas, length)
 
     def distances_mm(
         self,
@@ -150,7 +147,8 @@ class FenceIndex:
         radius_m = float(self.header[number, 7])
         if self.header[number, 4] == 0:
             return Outline(self.header[number : number + 1, :2], is_filled=False, radius_m=radius_m)
-        first, end, filled = self._extent[number].tolist()
+        cell = int(self.header[number, 6])
+        first, end, filled = self.part("cell")[cell - _EXTENT : cell].tolist()
         return Outline(self.part("ring_deg")[first:end], is_filled=bool(filled), radius_m=radius_m)
 
 
@@ -167,21 +165,20 @@ def build_index(outlines: Sequence[Outline], reach_m: float = REACH_M) -> FenceI
         "run": Arena(np.empty((0, 2), np.int32)),
         "ring_deg": Arena(np.empty((0, 2))),
     }
-    nothing = FenceIndex(
-        reach_m,
-        np.empty((0, HEADER_COLUMNS)),
-        np.empty((0, 3), np.int64),
-        arenas,
-        dict.fromkeys(_PARTS, 0),
-    )
+    nothing = FenceIndex(reach_m, np.empty((0, HEADER_COLUMNS)), arenas, dict.fromkeys(_PARTS, 0))
     return nothing.edited(dict(enumerate(outlines)))
 
 
-def _placed(zone: Zone, length: Mapping[str, int]) -> dict[str, NDArray[np.generic]]:
+def _placed(
+    zone: Zone, length: Mapping[str, int], *, is_filled: bool
+) -> dict[str, NDArray[np.generic]]:
     """Return a zone's parts, counted from where they will lie in the common arrays."""
     listed = zone.cell > OUTSIDE
+    first = length["ring_deg"]
+    extent = np.array([first, first + len(zone.ring_deg), is_filled], np.int32)
+    cell = np.where(listed, zone.cell + np.int32(2 * length["list_start"]), zone.cell)
     return {
-        "cell": np.where(listed, zone.cell + 2 * length["list_start"], zone.cell),
+        "cell": np.concatenate([extent, cell]),
         "list_start": zone.list_start + length["run"],
         "run": zone.run + length["ring_deg"],
         "ring_deg": zone.ring_deg,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geofence.arrays import FloatArray, IntArray
 from geofence.outline import Outline
-from geofence.plane import exact_metres_per_degree, metres_per_degree
+from geofence.plane import exact_metres_per_degree
 
 REACH_M: Final = 500.0
 """Distances are exact this far from the border; 2 x accuracy covers a fix of 250 m."""
@@ -77,7 +77,7 @@ def compile_zone(outline: Outline, *, reach_m: float = REACH_M, cell_m: float = 
     header[7] = outline.radius_m
     low, high = np.nanmin(outline.ring_deg, axis=0), np.nanmax(outline.ring_deg, axis=0)
     # The fewest metres per degree of the zone: a reach in degrees that is surely long enough.
-    scale = np.stack(metres_per_degree(np.abs([low[1], high[1]]).max()))
+    scale = np.array(exact_metres_per_degree(max(abs(low[1]), abs(high[1]))))
     reach_deg = (reach_m + outline.radius_m) * _SLACK / scale
     origin, span = low - reach_deg, high - low + 2 * reach_deg
     shape = np.full(2, 2)
@@ -110,11 +110,12 @@ class _Grid:
 
     def column_row(self, xy: FloatArray) -> IntArray:
         place = ((xy - self.origin) * self.per_degree).astype(np.int64)
-        return np.clip(place, 0, self.shape - 1)
+        return np.minimum(np.maximum(place, 0), self.shape - 1)
 
     def point(self, cell: IntArray, within: tuple[float, float]) -> FloatArray:
-        place = np.column_stack([cell % self.shape[0], cell // self.shape[0]]) + within
-        return self.origin + place / self.per_degree
+        place = np.empty((len(cell), 2))
+        place[:, 0], place[:, 1] = cell % self.shape[0], cell // self.shape[0]
+        return self.origin + (place + within) / self.per_degree
 
 
 def _edges_within_reach(
@@ -135,12 +136,13 @@ def _edges_within_reach(
     cell = row * grid.shape[0] + column
     # Their boxes meet; a long slanting edge still misses most cells of its box.
     along = (end - start) * grid.scale
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
-    normal = np.column_stack([-along[:, 1], along[:, 0]]) / length[:, None]
+    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
     centre = (grid.point(cell, (0.5, 0.5)) - start[edge]) * grid.scale
     half_m = 0.5 / grid.per_degree * grid.scale
-    away = np.abs((centre * normal[edge]).sum(axis=1))
-    near = away <= (np.abs(normal[edge]) * half_m).sum(axis=1) + reach_m * _SLACK
+    # From the cell's middle to the edge's line, and as far as the cell's corners reach towards it.
+    away = np.abs(centre[:, 1] * along[edge, 0] - centre[:, 0] * along[edge, 1])
+    corner = np.abs(along[:, 1]) * half_m[0] + np.abs(along[:, 0]) * half_m[1]
+    near = away <= corner[edge] + reach_m * _SLACK
     cell, edge = cell[near], number[edge[near]]
     order = np.lexsort((edge, cell))
     return cell[order], edge[order]
@@ -160,17 +162,17 @@ def _sides(outline: Outline, grid: _Grid) -> IntArray:
 def _with_lists(
     header: FloatArray, outline: Outline, cell: IntArray, edge: IntArray, side: IntArray
 ) -> Zone:
-    opens_list = np.r_[True, np.diff(cell) != 0]
-    opens_run = np.flatnonzero(opens_list | np.r_[True, np.diff(edge) != 1])
+    opens_list, opens_run = np.ones((2, len(cell)), np.bool_)
+    opens_list[1:] = cell[1:] != cell[:-1]
+    opens_run[1:] = opens_list[1:] | (edge[1:] - edge[:-1] != 1)
+    first = np.flatnonzero(opens_run)
     listed = cell[opens_list]
     content = OUTSIDE - side
     content[listed] = 2 * np.arange(len(listed)) + side[listed]
-    run_end = edge[np.r_[opens_run[1:], len(edge)] - 1] + 1
-    first_run = np.flatnonzero(opens_list[opens_run])
-    return Zone(
-        header,
-        content.astype(np.int32),
-        np.r_[first_run, len(opens_run)].astype(np.int32),
-        np.column_stack([edge[opens_run], run_end]).astype(np.int32),
-        outline.ring_deg,
-    )
+    run = np.empty((len(first), 2), np.int32)
+    run[:, 0] = edge[first]
+    run[:-1, 1] = edge[first[1:] - 1] + 1
+    run[-1, 1] = edge[-1] + 1
+    list_start = np.full(len(listed) + 1, len(first), np.int32)
+    list_start[:-1] = np.flatnonzero(opens_list[first])
+    return Zone(header, content.astype(np.int32), list_start, run, outline.ring_deg)
