@@ -15,6 +15,7 @@ from device_sims.homes import Dwelling, Trait, settle, trait_of
 from device_sims.names import person_name
 from device_sims.roads import Roads
 from device_sims.routine import Routine, patrol_days
+from device_sims.terminal import Terminal, terminal_of
 from device_sims.territory import COUNTY, OFFICES, Territory, office_id
 
 Category = Literal["control", "probation", "parole", "medical"]
@@ -66,13 +67,15 @@ class SimFence:
 
 @dataclass(frozen=True)
 class Wearer:
-    """A subject under a positioning order, and the wristband."""
+    """A subject under a positioning order, and the device that is worn."""
 
     subject: Subject
     device: str
     trait: Trait
     dwelling: Dwelling
     fences: tuple[SimFence, ...]
+    terminal: Terminal | None = None
+    """What is worn instead of a wristband of ours."""
 
     @property
     def routine(self) -> Routine:
@@ -95,12 +98,22 @@ class Officer:
 class Cast:
     """Everybody of one county."""
 
-    def __init__(self, seed: int, *, subjects: int, wearing: int) -> None:
+    def __init__(self, seed: int, *, subjects: int, wearing: int, terminals: int = 0) -> None:
         """Take how many there are.
+
+        Args:
+            seed: Seed of the county.
+            subjects: People under supervision.
+            wearing: How many of them wear a positioning device.
+            terminals: How many of those, the last ones, wear a terminal that speaks TCP.
 
         Raises:
             ScenarioError: The numbers do not go together.
         """
+        if not 0 <= terminals <= wearing:
+            raise ScenarioError(
+                f"{terminals} terminals on {wearing} wearers: 0 <= terminals <= wearers"
+            )
         if not 0 <= wearing <= subjects <= MAX_SUBJECTS:
             raise ScenarioError(
                 f"{wearing} of {subjects} wearing: 0 <= wearing <= subjects <= {MAX_SUBJECTS}"
@@ -110,6 +123,7 @@ class Cast:
         self.roads = Roads(seed)
         self._size = subjects
         self._wearing = wearing
+        self._wristbands = wearing - terminals
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
@@ -119,7 +133,7 @@ class Cast:
 
     @cached_property
     def wearers(self) -> tuple[Wearer, ...]:
-        """Those who wear a wristband."""
+        """Those who wear a wristband, then those who wear a terminal."""
         return tuple(self._wearer(subject) for subject in self.subjects[: self._wearing])
 
     @cached_property
@@ -149,6 +163,7 @@ class Cast:
     def _wearer(self, subject: Subject) -> Wearer:
         dwelling = settle(self.seed, self.territory, self.roads, subject.index, subject.office)
         number = subject.index + 1
+        nth = subject.index - self._wristbands
         own = [
             SimFence(f"f-home-{number}", "居住地活动范围", "inclusion", circle)
             for circle in dwelling.home_circles
@@ -159,10 +174,11 @@ class Cast:
         ]
         return Wearer(
             subject=subject,
-            device=f"wb-{number:06d}",
+            device=f"wb-{number:06d}" if nth < 0 else f"tm-{number:06d}",
             trait=trait_of(subject.index),
             dwelling=dwelling,
             fences=(self.county_fence, *own),
+            terminal=None if nth < 0 else terminal_of(nth, number),
         )
 
     def _officer(self, number: int) -> Officer:

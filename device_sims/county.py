@@ -23,7 +23,12 @@ SUPERVISOR: Final = f"{COUNTY}-supervisor"
 
 
 def registry(
-    seed: int, *, subjects: int = 550, wearing: int = 30, now: datetime | None = None
+    seed: int,
+    *,
+    subjects: int = 550,
+    wearing: int = 30,
+    terminals: int = 0,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the county in the format of docs/wire/registry-v1.md.
 
@@ -34,13 +39,14 @@ def registry(
         seed: Seed of the county; `guitu sim run county` wants the same.
         subjects: People under supervision.
         wearing: How many of them are under a positioning order with a wristband.
+        terminals: How many more are under one with a terminal that speaks TCP.
         now: Orders and bindings are in force at this time; None: at the time of the call.
 
     Raises:
         ScenarioError: The numbers do not go together.
     """
     now = now or datetime.now(UTC)
-    cast = Cast(seed, subjects=subjects, wearing=wearing)
+    cast = Cast(seed, subjects=subjects, wearing=wearing + terminals, terminals=terminals)
     since = {wearer.device: _order_begin(cast.seed, wearer, now) for wearer in cast.wearers}
     return {
         "format": FORMAT,
@@ -91,7 +97,13 @@ def _officer_rows(cast: Cast) -> list[Row]:
 
 def _device_rows(cast: Cast) -> list[Row]:
     rows = [
-        device_row(wearer.device, org_of(wearer.subject), "wristband", WRISTBAND_INTERVAL_S)
+        device_row(
+            wearer.device,
+            org_of(wearer.subject),
+            "wristband",
+            WRISTBAND_INTERVAL_S,
+            wearer.terminal,
+        )
         for wearer in cast.wearers
     ]
     for officer in cast.officers:

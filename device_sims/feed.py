@@ -11,16 +11,25 @@ from device_sims.gnss import Observation
 from device_sims.ground import Ground
 from device_sims.routine import Truth
 from device_sims.schedule import Schedule
+from device_sims.terminal import Terminal
 from firmware_protocols.message import Report
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A device on the broker."""
+    """A device of an organisation.
+
+    Attributes:
+        device: Its id.
+        org: Whose it is.
+        kind: As in topics.
+        terminal: What it is on the wire when it speaks TCP; None: it is on the broker.
+    """
 
     device: str
     org: str
     kind: str
+    terminal: Terminal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,19 @@ class Memory:
         if self._next_resend_s is None:
             self._next_resend_s = now_s + self._wait_s
 
+    def take_back(self) -> int:
+        """Let all that was sent and not acknowledged go out again; return how many reports.
+
+        They stay as they were sent: the same bytes are the same report to whoever has them already.
+        """
+        lost = {name: held for name, held in self._held.items() if held.sent_s is not None}
+        for held in lost.values():
+            held.sent_s = None
+            held.copies = 1
+        self._fresh = OrderedDict(lost | self._fresh)
+        self._next_resend_s = None
+        return len(lost)
+
     def acknowledge(self, ranges: Iterable[AckRange], now_s: float) -> int:
         """Let go of what the gateway keeps safely, and return how many reports that were."""
         before = len(self._held)

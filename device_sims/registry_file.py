@@ -6,6 +6,7 @@ from typing import Any, Final
 from device_sims.cast import SimFence
 from device_sims.dice import Dice
 from device_sims.ground import Circle, Polygon
+from device_sims.terminal import Terminal
 from device_sims.territory import COUNTY, OFFICES, Territory, office_id
 
 FORMAT: Final = "guitu-registry/1"
@@ -35,9 +36,21 @@ def org_rows(territory: Territory) -> list[Row]:
     return [county, *(_office_row(territory, office) for office in range(len(OFFICES)))]
 
 
-def device_row(device: str, org: str, kind: str, expected_interval_s: int) -> Row:
+def device_row(
+    device: str, org: str, kind: str, expected_interval_s: int, terminal: Terminal | None = None
+) -> Row:
     """Return a device."""
-    return {"device": device, "org": org, "kind": kind, "expected_interval_s": expected_interval_s}
+    row = {"device": device, "org": org, "kind": kind, "expected_interval_s": expected_interval_s}
+    if terminal is None:
+        return row
+    on_the_wire = {
+        "protocol": terminal.protocol,
+        "number": terminal.number,
+        "model": terminal.model,
+        "serial": terminal.serial,
+        "utc_offset_min": None,
+    }
+    return row | {"terminal": on_the_wire}
 
 
 def binding_row(device: str, holder_kind: str, holder: str, valid_from: datetime) -> Row:

@@ -5,8 +5,8 @@ import logging
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from device_sims.clock import SimClock, begin_ms
@@ -14,8 +14,10 @@ from device_sims.device import Device
 from device_sims.errors import LinkError, SimError
 from device_sims.feed import Feed
 from device_sims.label_file import LabelFile, TimedLabel
+from device_sims.life import Life
 from device_sims.memory import MAX_MESSAGE_REPORTS
 from device_sims.surroundings import Counts, Surroundings
+from device_sims.tcp.link import LinkedTerminal
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Pace:
         host: Broker.
         port: Its MQTT port.
         site_key: Devices' passwords are derived from it.
+        tcp: Host and port of the gateway for terminals, by protocol.
         scale: Simulated seconds per real second.
         start_ms: Simulated start, ms since 1970 UTC; None: such that the end is real time's.
         duration_s: Simulated seconds to play; None: until the devices have said all they have to
@@ -54,6 +57,7 @@ class Pace:
     host: str
     port: int
     site_key: bytes
+    tcp: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     scale: float = 1.0
     start_ms: int | None = None
     duration_s: float | None = None
@@ -120,6 +124,7 @@ class _Fleet:
             host=pace.host,
             port=pace.port,
             site_key=pace.site_key,
+            tcp=pace.tcp,
             clock=clock,
             counts=self._counts,
             stop_ms=stop_ms,
@@ -127,7 +132,7 @@ class _Fleet:
             message_reports=pace.message_reports,
             may_report=self._may_report,
         )
-        devices = [Device(feed, around) for feed in self._scene.feeds]
+        devices = [_alive(feed, around) for feed in self._scene.feeds]
         begin_s = clock.real_s()
         log.info("playing devices=%d scale=%g", len(devices), pace.scale)
         async with asyncio.TaskGroup() as group:
@@ -159,7 +164,7 @@ class _Fleet:
         log.info("begun connected=%d", self._counts.connected)
         clock.begin()
 
-    async def _live(self, devices: Sequence[Device]) -> None:
+    async def _live(self, devices: Sequence[Life]) -> None:
         """Return when all devices are done; a signal lets them leave early, twice ends it."""
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -182,7 +187,7 @@ class _Fleet:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
 
-    async def _leave_in_time(self, devices: Sequence[Device], told: asyncio.Event) -> None:
+    async def _leave_in_time(self, devices: Sequence[Life], told: asyncio.Event) -> None:
         """Return when devices have to leave: after a signal, or when draining took too long."""
         while not told.is_set() and not all(device.has_reported_all for device in devices):
             await _wait(told, _POLL_S)
@@ -197,7 +202,7 @@ class _Fleet:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _tell(self, devices: Sequence[Device]) -> None:
+    async def _tell(self, devices: Sequence[Life]) -> None:
         while True:
             await asyncio.sleep(_REPORT_EVERY_S)
             held = sum(len(device.memory) for device in devices)
@@ -209,6 +214,11 @@ class _Fleet:
             return True
         self._left -= 1
         return self._left >= 0
+
+
+def _alive(feed: Feed, around: Surroundings) -> Life:
+    terminal = feed.identity.terminal
+    return Device(feed, around) if terminal is None else LinkedTerminal(feed, around, terminal)
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:

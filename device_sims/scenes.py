@@ -18,9 +18,12 @@ PHONE_INTERVAL_S = 30.0
 _MS_PER_S = 1_000
 
 
-def county_scene(seed: int, *, devices: int, start_ms: int, interval_s: float, boot: int) -> Scene:
-    """Return the demonstration county with `devices` wristbands, and its officers."""
-    cast = Cast(seed, subjects=max(SUBJECTS, devices), wearing=devices)
+def county_scene(
+    seed: int, *, devices: int, terminals: int, start_ms: int, interval_s: float, boot: int
+) -> Scene:
+    """Return the county with `devices` wristbands, `terminals` over TCP, and its officers."""
+    wearing = devices + terminals
+    cast = Cast(seed, subjects=max(SUBJECTS, wearing), wearing=wearing, terminals=terminals)
     script = Script(cast, start_ms / _MS_PER_S)
     interval_ms = round(interval_s * _MS_PER_S)
     bands = (

@@ -18,6 +18,7 @@ from device_sims.battery import COLLAPSE_S
 from device_sims.cast import Cast, Wearer
 from device_sims.dice import Dice
 from device_sims.ground import XY, polar
+from device_sims.terminal import UNTOLD
 
 BLOCK_S: Final = 3_600
 
@@ -149,6 +150,7 @@ class Script:
             for wearer in self._cast.wearers
             if (wearer.subject.index + number) % 2 == 0
             and free_s.get(wearer.device, -math.inf) <= begin_s
+            and (wearer.terminal is None or kind not in UNTOLD.get(wearer.terminal.protocol, ()))
         ]
         fitting = [wearer for wearer in free if wearer.trait == trait]
         # Anybody can cut a strap; only who has the fence can violate it.

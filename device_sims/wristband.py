@@ -1,4 +1,4 @@
-"""The demonstration county's wristband: reports on schedule, at once when something happens."""
+"""The demonstration county's worn devices: reports on schedule, at once when something happens."""
 
 import itertools
 from collections.abc import Iterator
@@ -21,13 +21,15 @@ DUPLICATE_PROBABILITY: Final = 0.01
 
 
 class Wristband:
-    """The feed of one wristband."""
+    """The feed of one wristband, or of a terminal that is worn like one."""
 
     def __init__(
         self, cast: Cast, wearer: Wearer, script: Script, *, interval_ms: int, boot: int
     ) -> None:
         """Take who wears it, what is played, and how often it reports."""
-        self.identity = Identity(wearer.device, org_of(wearer.subject), "wristband")
+        self.identity = Identity(
+            wearer.device, org_of(wearer.subject), "wristband", wearer.terminal
+        )
         self._wearer = wearer
         self._script = script
         self._ground = cast.territory.ground

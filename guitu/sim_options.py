@@ -9,12 +9,14 @@ import click
 
 from device_sims.clock import MAX_SCALE
 from device_sims.run import Pace
+from device_sims.terminal import PROTOCOLS
 from firmware_protocols.credential import MIN_KEY_BYTES
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 _MAX_PORT: Final = 65_535
+_MAX_TERMINALS: Final = 1_000
 _MS_PER_S: Final = 1_000
 
 Command = Callable[..., None]
@@ -35,6 +37,24 @@ class BrokerAddress(click.ParamType[tuple[str, int]]):
         if not colon or not host or not port.isdecimal() or not 0 < int(port) <= _MAX_PORT:
             self.fail(f"{value!r} is not HOST:PORT with a port of 1 to {_MAX_PORT}", param, ctx)
         return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+class TcpAddress(click.ParamType[tuple[str, tuple[str, int]]]):
+    """PROTOCOL=HOST:PORT."""
+
+    name = "protocol=host:port"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[str, int]]:
+        """Return protocol, and host and port."""
+        if isinstance(value, tuple):
+            return value
+        protocol, _, address = str(value).partition("=")
+        if protocol not in PROTOCOLS:
+            allowed = ", ".join(PROTOCOLS)
+            self.fail(f"{value!r} does not begin with one of {allowed} and a `=`", param, ctx)
+        return protocol, BrokerAddress().convert(address, param, ctx)
 
 
 _BROKER_OPTIONS: Final = (
@@ -80,6 +100,14 @@ _RUN_OPTIONS: Final = (
     ),
     *_BROKER_OPTIONS,
 )  # fmt: skip
+
+
+def terminals_option(decorated: Command) -> Command:
+    """Add how many terminals over TCP there are beside the wristbands."""
+    return click.option(
+        "--terminals", type=click.IntRange(0, _MAX_TERMINALS), default=0, show_default=True,
+        help="Wearers of terminals that speak TCP, jt808, gt06 and watch in turn.",
+    )(decorated)  # fmt: skip
 
 
 def broker_options(decorated: Command) -> Command:

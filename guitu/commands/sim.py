@@ -16,7 +16,16 @@ from device_sims.scenes import SUBJECTS, county_scene, load_scene, track_scene
 from device_sims.track import TrackFeed, track_start_ms
 from firmware_protocols.track_file import read_track
 from guitu import logs
-from guitu.sim_options import FILE, OUT_FILE, broker_options, pace_of, run_options, time_ms
+from guitu.sim_options import (
+    FILE,
+    OUT_FILE,
+    TcpAddress,
+    broker_options,
+    pace_of,
+    run_options,
+    terminals_option,
+    time_ms,
+)
 
 _DEVICES: Final = click.IntRange(1, MAX_DEVICES)
 _FIELDS_SHOWN: Final = (
@@ -44,18 +53,36 @@ def registry() -> None:
 @run_options
 @click.option(
     "--devices", type=_DEVICES, default=30, show_default=True,
-    help="Wristbands; as many as the registry was written for, or fewer.",
+    help="Wristbands; as many as the registry was written for, without terminals also fewer.",
+)  # fmt: skip
+@terminals_option
+@click.option(
+    "--tcp", type=TcpAddress(), multiple=True, metavar="PROTOCOL=HOST:PORT",
+    help="Where the gateway listens for jt808, gt06 or watch; repeatable.",
 )  # fmt: skip
 def run_county(
-    *, seed: int, devices: int, interval_s: float, labels: Path | None, as_json: bool, **pace: Any
+    *,
+    seed: int,
+    devices: int,
+    terminals: int,
+    tcp: tuple[tuple[str, tuple[str, int]], ...],
+    interval_s: float,
+    labels: Path | None,
+    as_json: bool,
+    **pace: Any,
 ) -> None:
-    """Play the demonstration county: wristbands, officers, and violations on schedule."""
+    """Play the demonstration county: worn devices, officers, and violations on schedule."""
     logs.configure("sims")
     boot = new_boot()
     counts = play(
-        pace_of(**pace),
+        pace_of(tcp=dict(tcp), **pace),
         lambda start_ms: county_scene(
-            seed, devices=devices, start_ms=start_ms, interval_s=interval_s, boot=boot
+            seed,
+            devices=devices,
+            terminals=terminals,
+            start_ms=start_ms,
+            interval_s=interval_s,
+            boot=boot,
         ),
         LabelFile(labels),
     )
@@ -150,10 +177,12 @@ def track(
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--subjects", type=click.IntRange(min=1), default=SUBJECTS, show_default=True)
 @click.option("--devices", type=_DEVICES, default=30, show_default=True, help="Wristbands.")
+@terminals_option
 @click.option("--out", type=OUT_FILE, required=True)
-def registry_county(*, seed: int, subjects: int, devices: int, out: Path) -> None:
+def registry_county(*, seed: int, subjects: int, devices: int, terminals: int, out: Path) -> None:
     """Write the demonstration county: people, officers, devices, orders and fences."""
-    _write(out, county.registry(seed, subjects=max(subjects, devices), wearing=devices))
+    people = max(subjects, devices + terminals)
+    _write(out, county.registry(seed, subjects=people, wearing=devices, terminals=terminals))
 
 
 @registry.command("load")
