@@ -17,7 +17,7 @@ import httpx
 
 from firmware_protocols.message import Reply
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS
-from gateway.assembly import broker_session, command_desk, uplink_stream
+from gateway.assembly import broker_session, command_desk, server_access, uplink_stream
 from gateway.collect import Collector
 from gateway.config import GatewaySettings
 from gateway.device_acks import DeviceAcks
@@ -27,6 +27,7 @@ from gateway.engine.outcome import Outcome
 from gateway.errors import GatewayError
 from gateway.health import HealthServer, health_server
 from gateway.intake.received import Received
+from gateway.intake.session import BrokerSession
 from gateway.metrics import Metrics
 from gateway.pipeline import Committed, Pipeline
 from gateway.tcp.gate import TcpGate
@@ -65,10 +66,8 @@ class Gateway:
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._pipeline_turn = asyncio.Lock()
-        self._base_url = str(settings.server_url)
-        token = settings.server_token_file.read_text().strip()
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._uplink_client = httpx.Client(base_url=self._base_url, headers=self._headers)
+        server = server_access(settings)
+        self._uplink_client, self._client = httpx.Client(**server), httpx.AsyncClient(**server)
         self._streams = [self._stream("outcomes"), self._stream("telemetry")]
         self._uplink_ended = asyncio.Event()
         self._have_directory = asyncio.Event()
@@ -81,19 +80,8 @@ class Gateway:
             pause=self._pause,
             resume=self._resume,
         )
-        session = partial(
-            broker_session,
-            settings,
-            clock_us=clock_us,
-            deliver=self._collector.add,
-            on_forgotten=self._metrics.sessions_forgotten.inc,
-        )
-        self._sessions = [
-            session("bulk", BULK_FILTERS, urgent=False),
-            session("urgent", URGENT_FILTERS, urgent=True),
-        ]
+        self._sessions = self._broker_sessions()
         self._device_acks = DeviceAcks(self._sessions[0].publish)
-        self._client = httpx.AsyncClient(base_url=self._base_url, headers=self._headers)
         self._gate = TcpGate(
             settings,
             metrics=self._metrics,
@@ -258,6 +246,19 @@ class Gateway:
             take=self._take_directory,
             in_force=self._pipeline.directory,
         )
+
+    def _broker_sessions(self) -> list[BrokerSession]:
+        session = partial(
+            broker_session,
+            self._settings,
+            clock_us=clock_us,
+            deliver=self._collector.add,
+            on_forgotten=self._metrics.sessions_forgotten.inc,
+        )
+        return [
+            session("bulk", BULK_FILTERS, urgent=False),
+            session("urgent", URGENT_FILTERS, urgent=True),
+        ]
 
     def _stream(self, name: Stream) -> UplinkStream:
         began_seq, client = self._pipeline.journal.last_seq, self._uplink_client

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 import httpx
 
@@ -17,6 +18,20 @@ from gateway.intake.session import BrokerSession
 from gateway.journal.store import Journal
 from gateway.metrics import Metrics
 from gateway.uplink.stream import Stream, UplinkStream
+
+
+class ServerAccess(TypedDict):
+    """How the server is reached: what every HTTP client of it is made with."""
+
+    base_url: str
+    headers: dict[str, str]
+
+
+def server_access(settings: GatewaySettings) -> ServerAccess:
+    """Return the server's address and our credential."""
+    token = settings.server_token_file.read_text().strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    return {"base_url": str(settings.server_url), "headers": headers}
 
 
 def broker_session(
