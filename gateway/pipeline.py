@@ -29,6 +29,7 @@ from gateway.journal.entry import BATCH, DIRECTORY, START, TICK, encode_batch, e
 from gateway.journal.snapshot import Snapshot, oldest_seq, write_snapshot
 from gateway.journal.store import Journal
 from gateway.recovery import recover
+from geofence.kernels import KernelName, load_kernel
 
 log = logging.getLogger("guitu.gateway.journal")
 
@@ -97,12 +98,13 @@ class Pipeline:
         self._stopping = stopping
         self._on_trouble = on_trouble
         self.journal = Journal(settings.data_dir / "journal.db", writable=True)
-        recovered = recover(self.journal, settings.data_dir)
+        self._kernel = load_kernel(settings.kernel)
+        recovered = recover(self.journal, settings.data_dir, self._kernel)
         self._engine = recovered.engine
         self._last_at_us = recovered.at_us
         self._snapshot_seq = recovered.snapshot_seq
         self._is_ahead = False
-        self._append(START, encode_start(versions()))
+        self._append(START, encode_start(versions(settings.kernel)))
 
     @property
     def directory(self) -> Directory | None:
@@ -113,7 +115,7 @@ class Pipeline:
         """Put a directory in force, as a journal entry like any other."""
         at_us = self._now_us()
         if self._engine is None:
-            self._engine = Engine(directory)
+            self._engine = Engine(directory, self._kernel)
         self._is_ahead = True
         outcomes = self._engine.set_directory(directory, at_us // _US_PER_MS)
         self._append(DIRECTORY, directory.body, at_us=at_us, outcomes=outcomes)
@@ -246,10 +248,10 @@ class Pipeline:
                 return
 
 
-def versions() -> dict[str, str]:
+def versions(kernel: KernelName) -> dict[str, str]:
     """Return the kernel and versions that decide, for the journal."""
     return {
-        "kernel": "numpy",
+        "kernel": kernel,
         "guitu": version("guitu"),
         "numpy": version("numpy"),
         "shapely": version("shapely"),

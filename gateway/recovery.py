@@ -13,6 +13,7 @@ from gateway.errors import JournalError
 from gateway.journal.entry import BATCH, DIRECTORY, GENESIS, TICK, Entry, chain, decode_batch
 from gateway.journal.snapshot import Snapshot, read_snapshots
 from gateway.journal.store import Journal
+from geofence.kernel import Kernel, signed_distances
 
 _US_PER_MS: Final = 1_000
 
@@ -43,29 +44,36 @@ class Verified:
     fault: str | None
 
 
-def recover(journal: Journal, folder: Path) -> Recovered:
+def recover(journal: Journal, folder: Path, kernel: Kernel = signed_distances) -> Recovered:
     """Return the engine in the state after the journal's last entry.
+
+    Args:
+        journal: The journal.
+        folder: Where the snapshots are.
+        kernel: What the engine evaluates fences with; whichever wrote the journal.
 
     Raises:
         JournalError: The journal was trimmed, and no readable snapshot reaches what is left.
     """
     usable = [s for s in read_snapshots(folder) if s.seq <= journal.last_seq]
     newest = usable[-1] if usable else None
-    engine, seq = _from_snapshot(newest)
+    engine, seq = _from_snapshot(newest, kernel)
     _require_reach(journal, seq)
     # The newest entry's time holds even when the snapshot covers it: time never runs backwards.
     at_us = max((entry.at_us for entry in journal.read(journal.last_seq - 1, 1)), default=0)
     for entry in journal.entries(after=seq):
-        engine, _ = apply(engine, entry)
+        engine, _ = apply(engine, entry, kernel)
     return Recovered(engine, at_us, seq)
 
 
-def apply(engine: Engine | None, entry: Entry) -> tuple[Engine | None, list[Outcome]]:
+def apply(
+    engine: Engine | None, entry: Entry, kernel: Kernel = signed_distances
+) -> tuple[Engine | None, list[Outcome]]:
     """Return the engine after an entry, and the outcomes of it."""
     at_ms = entry.at_us // _US_PER_MS
     if entry.kind == DIRECTORY:
         directory = compile_directory(entry.body)
-        engine = engine or Engine(directory)
+        engine = engine or Engine(directory, kernel)
         return engine, engine.set_directory(directory, at_ms)
     if engine is not None and entry.kind == BATCH:
         parties, columns = decode_batch(entry.body)
@@ -114,9 +122,11 @@ def _require_reach(journal: Journal, seq: int) -> None:
         )
 
 
-def _from_snapshot(snapshot: Snapshot | None) -> tuple[Engine | None, int]:
+def _from_snapshot(
+    snapshot: Snapshot | None, kernel: Kernel = signed_distances
+) -> tuple[Engine | None, int]:
     if snapshot is None:
         return None, 0
-    engine = Engine(compile_directory(snapshot.directory))
+    engine = Engine(compile_directory(snapshot.directory), kernel)
     engine.load(snapshot.state)
     return engine, snapshot.seq

@@ -22,7 +22,7 @@ class Streaks:
 
     Attributes:
         sign: Decision that the running streak repeats, 0 before the first; int8.
-        count: Its length in reports; int64.
+        count: Its length in reports; int32.
         begin_ms: When it began; int64.
         active: An episode is open.
     """
@@ -37,7 +37,7 @@ class Streaks:
         """Return `size` folds that have seen nothing."""
         return cls(
             np.zeros(size, np.int8),
-            np.zeros(size, np.int64),
+            np.zeros(size, np.int32),
             np.zeros(size, np.int64),
             np.zeros(size, np.bool_),
         )

@@ -24,6 +24,7 @@ from gateway.engine.table import GrowingTable
 from gateway.engine.validity import Validity
 from gateway.engine.wearers import Wearers
 from geofence.arrays import IntArray
+from geofence.kernel import Kernel, signed_distances
 from geofence.transition import Persistence
 
 _MS_PER_S: Final = 1_000
@@ -45,8 +46,14 @@ REPORT_COLUMNS: Final = {
 class Engine:
     """State of every subject, and the rules over it."""
 
-    def __init__(self, directory: Directory) -> None:
-        """Start with an empty history under `directory`."""
+    def __init__(self, directory: Directory, kernel: Kernel = signed_distances) -> None:
+        """Start with an empty history under `directory`.
+
+        Args:
+            directory: The compiled snapshot.
+            kernel: What evaluates fences; all kernels give the same outcomes.
+        """
+        self._kernel = kernel
         self.book = EpisodeBook()
         self.wearers = Wearers(self.book)
         self.reports = GrowingTable(REPORT_COLUMNS)
@@ -157,7 +164,7 @@ class Engine:
 
     def _use(self, directory: Directory) -> None:
         self.directory = directory
-        self._placement = Placement(directory, self.book)
+        self._placement = Placement(directory, self.book, self._kernel)
         self._validity = Validity(directory)
 
     def _known_keys(

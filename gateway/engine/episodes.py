@@ -219,7 +219,10 @@ class EpisodeBook:
             for f in fields(Streaks):
                 dtype = getattr(streaks, f.name).dtype
                 raw = stored["arrays"][f"{part}_{f.name}"]
-                setattr(streaks, f.name, np.frombuffer(raw, dtype).copy())
+                # Counts of an earlier release were twice as wide.
+                width = len(raw) // max(len(self.keys), 1)
+                stored_as = dtype if width == dtype.itemsize else np.dtype(f"i{width or 8}")
+                setattr(streaks, f.name, np.frombuffer(raw, stored_as).astype(dtype))
             setattr(self, f"_{part}", streaks)
         self._base_begin_ms = np.frombuffer(stored["base_begin_ms"], np.int64).copy()
         self._last_ms = np.frombuffer(stored["last_ms"], np.int64).copy()

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from gateway.columns import DEGREE_E7
 from gateway.directory.snapshot import Directory
 from gateway.parameters import Parameters
-from geofence.arrays import FloatArray, Int8Array, IntArray
+from geofence.arrays import Int8Array, IntArray
+from geofence.assignment import AssignedPairs
 from geofence.decision import RIVALRY, decide
 from geofence.far import far_distances_mm
 from geofence.fence import VIOLATED_INSIDE
 from geofence.index import build_index
+from geofence.kernel import Kernel
 from geofence.probability import SATELLITE, AccuracyFloors, effective_accuracy_mm
 
 _MM_PER_M: Final = 1_000
@@ -31,49 +33,47 @@ class Judgement:
 class FenceTable:
     """The fences of a directory as columns; row numbers are those of `Directory.fences`."""
 
-    def __init__(self, directory: Directory) -> None:
-        """Compile the fences of `directory`."""
+    def __init__(self, directory: Directory, kernel: Kernel) -> None:
+        """Compile the fences of `directory`, to be evaluated by `kernel`."""
         fences = directory.fences
-        self.valid_from_ms = np.array([f.valid_from_ms for f in fences], np.int64)
-        self.valid_to_ms = np.array([f.valid_to_ms for f in fences], np.int64)
+        self._kernel = kernel
         self._violated_inside = np.array([f.use in VIOLATED_INSIDE for f in fences], np.bool_)
         self._size_mm = np.array([round(f.shape.size_m * _MM_PER_M) for f in fences], np.int64)
         self._index = build_index([f.shape.outline for f in fences])
 
     def judge(
-        self, fence: IntArray, report: dict[str, NDArray[Any]], parameters: Parameters
+        self, pairs: AssignedPairs, fixes: dict[str, NDArray[Any]], parameters: Parameters
     ) -> Judgement:
         """Return the decision of every pair.
 
         Args:
-            fence: Row of the fence, shape (n,).
-            report: Columns `lon_e7`, `lat_e7`, `accuracy_mm` of the pairs, shape (n,) each.
+            pairs: Which fix against which fence; its zones are rows of `Directory.fences`.
+            fixes: Columns `lon_e7`, `lat_e7`, `accuracy_mm` of the fixes.
             parameters: The rule parameters.
         """
-        lon_deg = report["lon_e7"] / DEGREE_E7
-        lat_deg = report["lat_e7"] / DEGREE_E7
-        accuracy_mm = reckoned_accuracy_mm(report["accuracy_mm"], parameters)
-        distance_mm = self._distances_mm(fence, lon_deg, lat_deg, accuracy_mm)
+        accuracy_mm = reckoned_accuracy_mm(fixes["accuracy_mm"], parameters)[pairs.fix]
+        distance_mm = self._distances_mm(pairs, fixes, accuracy_mm)
         said = decide(
             distance_mm,
             accuracy_mm,
-            self._size_mm[fence],
-            self._violated_inside[fence],
+            self._size_mm[pairs.zone],
+            self._violated_inside[pairs.zone],
             violation_ppm=parameters.violation_ppm,
             compliant_ppm=parameters.compliant_ppm,
         )
         return Judgement(distance_mm, said.violation_ppm, said.decision)
 
     def _distances_mm(
-        self, fence: IntArray, lon_deg: FloatArray, lat_deg: FloatArray, accuracy_mm: IntArray
+        self, pairs: AssignedPairs, fixes: dict[str, NDArray[Any]], accuracy_mm: IntArray
     ) -> IntArray:
-        index = self._index
-        out = index.distances_mm(lon_deg, lat_deg, np.arange(len(fence)), fence)
+        index, (fix, fence, _) = self._index, pairs
+        lon_deg, lat_deg = fixes["lon_e7"] / DEGREE_E7, fixes["lat_e7"] / DEGREE_E7
+        out = index.distances_mm(lon_deg, lat_deg, fix, fence, kernel=self._kernel)
         # The cut decides nothing about a good fix on the lawful side; the rest is measured.
         wide = RIVALRY * accuracy_mm >= index.reach_mm
         against = (out > 0) != self._violated_inside[fence]
         far = np.flatnonzero((np.abs(out) >= index.reach_mm) & (wide | against))
-        out[far] = far_distances_mm(index, lon_deg[far], lat_deg[far], fence[far])
+        out[far] = far_distances_mm(index, lon_deg[fix[far]], lat_deg[fix[far]], fence[far])
         return out
 
 

@@ -10,7 +10,8 @@ from gateway.columns import ABSENT
 from gateway.directory.snapshot import Directory
 from gateway.engine.episodes import EpisodeBook
 from gateway.engine.place import FenceTable
-from geofence.arrays import IntArray
+from geofence.assignment import Row, assign
+from geofence.kernel import Kernel
 
 Table = dict[str, NDArray[Any]]
 
@@ -29,17 +30,22 @@ PLACE_COLUMNS: Final = {
     "decision": np.int8,
 }
 _FIXED: Final = ("lon_e7", "lat_e7", "accuracy_mm", *ORDER)
+_UNKNOWN: Final = -1
 
 
 class Placement:
     """The place rules under one directory."""
 
-    def __init__(self, directory: Directory, book: EpisodeBook) -> None:
+    def __init__(self, directory: Directory, book: EpisodeBook, kernel: Kernel) -> None:
         """Compile the fences of `directory`; slots are made in `book`."""
         self._directory = directory
         self._book = book
-        self._fences = FenceTable(directory)
-        self._placed: dict[str, tuple[IntArray, IntArray]] = {}
+        self._fences = FenceTable(directory, kernel)
+        self._number = {subject: number for number, subject in enumerate(directory.fences_of)}
+        self._lists = assign(
+            [[_row(directory, fence) for fence in rows] for rows in directory.fences_of.values()]
+        )
+        self._slot = np.full(self._lists.slots, _UNKNOWN)
 
     def judge(self, rows: Table, subjects: Sequence[str]) -> Table:
         """Return PLACE_COLUMNS of every (report, fence) pair that holds at the fix time.
@@ -50,42 +56,38 @@ class Placement:
         """
         fixes = np.flatnonzero(rows["lon_e7"] != ABSENT)
         wearers, inverse = np.unique(rows["wearer"][fixes], return_inverse=True)
-        placed = [self._fences_of(subjects[int(wearer)]) for wearer in wearers]
-        counts = np.array([len(fences) for fences, _ in placed], np.int64)
-        if not counts.sum():
+        number = np.array(
+            [self._number.get(subjects[wearer], _UNKNOWN) for wearer in wearers.tolist()], np.int64
+        )[inverse]
+        placed = number != _UNKNOWN
+        fixed = {name: rows[name][fixes[placed]] for name in _FIXED}
+        self._make_slots([subjects[wearer] for wearer in wearers.tolist()])
+        pairs = self._lists.pairs(number[placed], fixed["fix_time_ms"])
+        if not len(pairs.fix):
             return {name: np.empty(0, dtype) for name, dtype in PLACE_COLUMNS.items()}
-        start = np.cumsum(counts) - counts
-        report, ordinal = _expand_pairs(counts[inverse])
-        pair = start[inverse][report] + ordinal
-        fence = np.concatenate([fences for fences, _ in placed])[pair]
-        slot = np.concatenate([slots for _, slots in placed])[pair]
-        time_ms = rows["fix_time_ms"][fixes][report]
-        holds = (self._fences.valid_from_ms[fence] <= time_ms) & (
-            time_ms < self._fences.valid_to_ms[fence]
-        )
-        source = fixes[report[holds]]
-        fixed = {name: rows[name][source] for name in _FIXED}
-        judged = self._fences.judge(fence[holds], fixed, self._directory.parameters)
-        out: Table = {name: fixed[name] for name in ORDER}
-        out["slot"] = slot[holds]
+        judged = self._fences.judge(pairs, fixed, self._directory.parameters)
+        out: Table = {name: fixed[name][pairs.fix] for name in ORDER}
+        out["slot"] = self._slot[pairs.slot]
         out["distance_mm"] = judged.distance_mm
         out["violation_ppm"] = judged.violation_ppm
         out["decision"] = judged.decision
         return out
 
-    def _fences_of(self, subject: str) -> tuple[IntArray, IntArray]:
-        cached = self._placed.get(subject)
-        if cached is None:
-            numbers = self._directory.fences_of.get(subject, [])
-            fences = [self._directory.fences[number] for number in numbers]
-            slots = [self._book.slot(fence.use, subject, fence.fence) for fence in fences]
-            cached = np.array(numbers, np.int64), np.array(slots, np.int64)
-            self._placed[subject] = cached
-        return cached
+    def _make_slots(self, subjects: Sequence[str]) -> None:
+        # Slots are numbered in the order in which subjects are first seen, as the journal has it.
+        for subject in subjects:
+            number = self._number.get(subject)
+            if number is None:
+                continue
+            first, count = int(self._lists.first[number]), int(self._lists.count[number])
+            if not count or self._slot[first] != _UNKNOWN:
+                continue
+            fences = [self._directory.fences[row] for row in self._directory.fences_of[subject]]
+            self._slot[first : first + count] = [
+                self._book.slot(fence.use, subject, fence.fence) for fence in fences
+            ]
 
 
-def _expand_pairs(counts: IntArray) -> tuple[IntArray, IntArray]:
-    """Return (report, ordinal) of every pair when report i has counts[i] fences."""
-    report = np.repeat(np.arange(len(counts)), counts)
-    ordinal = np.arange(len(report)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return report, ordinal
+def _row(directory: Directory, fence: int) -> Row:
+    version = directory.fences[fence]
+    return Row(fence, version.valid_from_ms, version.valid_to_ms)
