@@ -111,20 +111,19 @@ def _frame_size(held: bytearray) -> int | None:
     head = bytes(held[:2])
     if head not in (SHORT, LONG):
         return None if head in (SHORT[:1], LONG[:1]) else 0
-    if len(held) < _HEAD_AND_TYPE_BYTES:
-        return None
-    size = declared_size(held)
-    if size > MAX_FRAME_BYTES:
-        return 0
+    size = declared_size(held) if len(held) >= _HEAD_AND_TYPE_BYTES else None
+    if size is None or size > MAX_FRAME_BYTES:
+        return None if size is None else 0
     lie = _lie(held, size)
     if lie is not None or len(held) < size:
         return lie
-    is_wifi = head == SHORT and held[3] in WIFI_TYPES
     has_end = size >= _SMALLEST_BYTES and held[size - 2 : size] == TAIL
-    # The count of access points may put 0D 0A there by chance; such a frame has no CRC.
-    if has_end and (not is_wifi or _is_sound(held[:size])):
+    if has_end and _is_sound(held[:size]):
         return size
-    return _wifi_frame_size(held, size) if is_wifi else _lie_size(held, size)
+    # A count of access points may put 0D 0A there by chance; a frame that has one has no CRC.
+    if head == SHORT and held[3] in WIFI_TYPES:
+        return _wifi_frame_size(held, size)
+    return _unless_inner(held, size) if has_end else _lie_size(held, size)
 
 
 def _wifi_frame_size(held: bytearray, size: int) -> int | None:
@@ -161,14 +160,16 @@ def _is_sound(frame: bytearray) -> bool:
 
 
 def _lie_size(held: bytearray, size: int) -> int | None:
-    """Return where a frame whose length lies ends: at its first 0D 0A.
-
-    A sound frame that ends there too shows that what stands before it is no frame.
-    """
+    """Return where a frame whose length lies ends: at its first 0D 0A."""
     window = max(size, _LIE_WINDOW_BYTES)
     end = held.find(TAIL, _HEAD_AND_TYPE_BYTES, window) + len(TAIL)
     if end < len(TAIL):
         return None if len(held) < window else 0
+    return _unless_inner(held, end)
+
+
+def _unless_inner(held: bytearray, end: int) -> int:
+    """Return `end`, or, when a sound frame ends there, that what stands before it is garbage."""
     for found in _HEAD.finditer(held, 1, end - _SOUND_MIN_BYTES + len(SHORT)):
         start = found.start()
         if start + declared_size(held, start) == end and _is_sound(held[start:end]):
