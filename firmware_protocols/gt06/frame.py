@@ -112,9 +112,7 @@ def parse_frame(data: bytes, profile: Profile) -> Frame:
     type_at = 4 if is_long else 3
     length = int.from_bytes(data[2:type_at], "big")
     is_length_right = declared_size(data) == len(data)
-    # A whole frame with its own CRC is never read as one without, whatever its counts say.
-    is_whole = is_length_right and length >= _LENGTH_MIN and has_sound_checksum(data)
-    if not is_whole and not is_long and data[3] in WIFI_TYPES and wifi_size(data) == len(data):
+    if not is_long and data[3] in WIFI_TYPES and wifi_size(data) == len(data):
         return Frame(type=data[3], body=data[4:-2], serial=None, length=length)
     bare = data[type_at + 1 : -2]
     if not is_long and profile.bare_bodies.get(data[3]) == len(bare):
