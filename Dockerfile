@@ -15,5 +15,7 @@ RUN groupadd --gid 10001 guitu \
     && install -d -o 10001 -g 10001 -m 0700 /srv/broker-config /srv/broker-data /srv/gateway /srv/site
 COPY --from=build /opt/guitu /opt/guitu
 ENV PATH=/opt/guitu/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Console; terminals of JT/T 808, GT06 and watches.
+EXPOSE 8210 8215 8216 8217
 USER 10001:10001
 ENTRYPOINT ["guitu"]

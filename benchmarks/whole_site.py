@@ -18,6 +18,7 @@ import httpx
 
 from device_sims import load
 from guitu.embedded.ports import free_port_row
+from guitu.up.settings import PORTS
 
 _START_S: Final = 90.0
 _STOP_S: Final = 40.0
@@ -60,7 +61,7 @@ def whole_site(*, seed: int, devices: int) -> Iterator[WholeSite]:
     with tempfile.TemporaryDirectory(prefix="guitu-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)
-        port = free_port_row(5)
+        port = free_port_row(PORTS)
         command = [sys.executable, "-m", "guitu", "up", "--no-sims"]
         command += ["--data", str(folder / "var"), "--port", str(port)]
         with (folder / "out").open("w") as out, (folder / "err").open("w") as err:

@@ -10,11 +10,10 @@ import click
 from guitu.logs import LineFormatter, take_over
 from guitu.up.data_folder import DataFolder
 from guitu.up.screen import LogFile, Screen
-from guitu.up.settings import LOOPBACK, UpSettings
+from guitu.up.settings import LOOPBACK, PORTS, UpSettings
 from guitu.up.supervisor import Supervisor
 
-_PORTS_AFTER_THE_FIRST: Final = 4
-_LAST_PORT: Final = 65_535 - _PORTS_AFTER_THE_FIRST
+_LAST_FIRST: Final = 65_536 - PORTS
 
 
 class _ScreenHandler(logging.Handler):
@@ -47,16 +46,28 @@ class _ScreenHandler(logging.Handler):
 )  # fmt: skip
 @click.option("--no-sims", is_flag=True, help="No demo county: an empty site for real devices.")
 @click.option(
-    "--port", type=click.IntRange(1, _LAST_PORT), default=8210, show_default=True, metavar="P",
-    help="The console's port; P+1 MQTT, P+2 gateway health, P+3 database, P+4 broker.",
+    "--port", type=click.IntRange(1, _LAST_FIRST), default=8210, show_default=True, metavar="P",
+    help="The console's port; P+1 MQTT, P+2 gateway health, P+3 database, P+4 broker, "
+    "P+5 JT/T 808, P+6 GT06, P+7 watches.",
 )  # fmt: skip
 @click.option("--mqtt-port", type=click.IntRange(1, 65_535), help="MQTT's port; default P+1.")
 @click.option(
     "--host", default=LOOPBACK, show_default=True,
     help="Address of console and MQTT; the rest stays on loopback.",
 )  # fmt: skip
+@click.option(
+    "--tcp-host", default=LOOPBACK, show_default=True,
+    help="Address of the terminals' ports, on their private network: they do not encrypt.",
+)  # fmt: skip
 def command(
-    *, data: Path, devices: int | None, no_sims: bool, port: int, mqtt_port: int | None, host: str
+    *,
+    data: Path,
+    devices: int | None,
+    no_sims: bool,
+    port: int,
+    mqtt_port: int | None,
+    host: str,
+    tcp_host: str,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -68,6 +79,7 @@ def command(
         host=host,
         port=port,
         mqtt_port=mqtt_port or port + 1,
+        tcp_host=tcp_host,
         with_sims=not no_sims,
         devices=devices,
     )

@@ -53,6 +53,11 @@ def gateway_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
             "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(folder.secret_file("gateway-token")),
             "GUITU_GATEWAY_HTTP_HOST": LOOPBACK,
             "GUITU_GATEWAY_HTTP_PORT": str(settings.gateway_port),
+            "GUITU_GATEWAY_TCP_HOST": settings.tcp_host,
+        }
+        | {
+            f"GUITU_GATEWAY_TCP_{protocol.upper()}_PORT": str(port)
+            for protocol, port in settings.tcp_ports.items()
         },
         grace_s=8.0,
     )
@@ -68,6 +73,11 @@ def sims_spec(settings: UpSettings, folder: DataFolder, demo: Demo) -> ChildSpec
             *("--device-key-file", str(folder.secret_file("device_key"))),
             *("--labels", str(folder.path / "labels.jsonl")),
             *("--seed", str(demo.seed), "--devices", str(demo.wearing)),
+            *("--terminals", str(demo.terminals)),
+            *(
+                f"--tcp={protocol}={settings.local_tcp_host}:{port}"
+                for protocol, port in settings.tcp_ports.items()
+            ),
         ),
         env=_PYTHON_ENV,
         grace_s=5.0,

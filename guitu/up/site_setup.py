@@ -20,6 +20,8 @@ from server.site import first_start
 _log = logging.getLogger("guitu.site_setup")
 _SUBJECTS: Final = 550
 _WEARING: Final = 30
+_TERMINALS: Final = 6
+"""Two of each protocol."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,12 @@ class Demo:
     Attributes:
         seed: Everything in it follows from this.
         wearing: Wristbands.
+        terminals: Worn terminals that speak TCP, beside them.
     """
 
     seed: int
     wearing: int
+    terminals: int
 
 
 def chosen_demo(settings: UpSettings, folder: DataFolder) -> Demo | None:
@@ -48,12 +52,15 @@ def chosen_demo(settings: UpSettings, folder: DataFolder) -> Demo | None:
             f"data folder {folder.path} is a site without the demo county: start it with "
             "--no-sims, or choose another folder with --data"
         )
+    # A folder of a version without terminals has none in its registry.
+    has_begun = folder.has_secret("logins.txt")
     seed = int(folder.secret("county-seed", lambda: str(secrets.randbelow(2**31))))
     wearing = _WEARING if settings.devices is None else settings.devices
     kept = int(folder.secret("county-devices", lambda: str(wearing)))
     if settings.devices not in (None, kept):
         _log.warning("devices_kept", extra={"asked": settings.devices, "kept": kept})
-    return Demo(seed, kept)
+    terminals = int(folder.secret("county-terminals", lambda: str(0 if has_begun else _TERMINALS)))
+    return Demo(seed, kept, terminals)
 
 
 def set_up(cluster: Cluster, folder: DataFolder, demo: Demo | None) -> str:
@@ -90,8 +97,9 @@ def _registry(demo: Demo | None) -> dict[str, object] | None:
         return None
     return county.registry(
         demo.seed,
-        subjects=max(_SUBJECTS, demo.wearing),
+        subjects=max(_SUBJECTS, demo.wearing + demo.terminals),
         wearing=demo.wearing,
+        terminals=demo.terminals,
         now=datetime.now(UTC),
     )
 

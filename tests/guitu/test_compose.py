@@ -55,12 +55,30 @@ def test_a_log_is_bounded(name):
     assert SERVICES[name]["logging"]["options"]["max-size"]
 
 
-def test_only_console_and_mqtt_are_published_and_on_loopback_unless_told():
+def test_only_console_mqtt_and_terminals_are_published_and_on_loopback_unless_told():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {
         "broker": ["${GUITU_MQTT_LISTEN:-127.0.0.1:1883}:1883"],
+        "gateway": [
+            "${GUITU_JT808_LISTEN:-127.0.0.1:8215}:8215",
+            "${GUITU_GT06_LISTEN:-127.0.0.1:8216}:8216",
+            "${GUITU_WATCH_LISTEN:-127.0.0.1:8217}:8217",
+        ],
         "server": ["${GUITU_CONSOLE_LISTEN:-127.0.0.1:8210}:8210"],
     }
+
+
+def test_terminals_reach_the_ports_that_the_gateway_listens_on():
+    given = SERVICES["gateway"]["environment"]
+    ports = {n: given[f"GUITU_GATEWAY_TCP_{n.upper()}_PORT"] for n in ("jt808", "gt06", "watch")}
+    assert [port.rpartition(":")[2] for port in SERVICES["gateway"]["ports"]] == [*ports.values()]
+    played = {f"--tcp={name}=gateway:{port}" for name, port in ports.items()}
+    assert played <= set(SERVICES["sims"]["command"])
+
+
+def test_the_simulators_play_as_many_terminals_as_the_registry_has():
+    (played,) = [w for w in SERVICES["sims"]["command"] if w.startswith("--terminals=")]
+    assert played.replace("=", " ") in (ROOT / "deploy" / "prepare").read_text()
 
 
 @each_service

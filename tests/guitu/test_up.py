@@ -72,6 +72,20 @@ def test_an_alert_comes_by_itself(site):
     assert (site.data / "labels.jsonl").read_text().strip()
 
 
+def test_terminals_of_each_protocol_are_on_the_map_beside_the_wristbands(site):
+    with site.signed_in("supervisor") as client:
+
+        def on_the_map():
+            return set(client.get("/api/v1/positions").json()["device"])
+
+        wanted = {f"tm-{number:06d}" for number in range(6, 12)} | {"wb-000001"}
+        site.await_that(lambda: wanted <= on_the_map(), f"{sorted(wanted)} on the map", 60)
+    state = httpx.get(f"http://127.0.0.1:{site.port + 2}/readyz", trust_env=False).json()
+    assert {name: one["terminals"] for name, one in state["tcp"].items()} == {
+        "jt808": 2, "gt06": 2, "watch": 2,
+    }  # fmt: skip
+
+
 def test_no_secret_is_in_any_log(site):
     secrets = [
         path.read_text()

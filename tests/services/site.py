@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 
 from guitu.embedded.ports import free_port_row
+from guitu.up.settings import PORTS
 
 READY = "停止 / stop:"
-PORTS = 5
 START_LIMIT_S = 90
 
 
