@@ -1,5 +1,6 @@
 """The decoder of one stream: frames to messages, parts put together."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -46,7 +47,7 @@ class _StreamDecoder:
             return decode_whole(frames[0], self._station)
         messages: list[Message] = []
         waiting: list[Frame] = []
-        for frame in frames:
+        for frame in _whole_runs_joined(frames):
             if frame.parts:
                 waiting = self._take_part(frame, waiting, messages)
             else:
@@ -92,6 +93,30 @@ class _StreamDecoder:
             return frames, []
         device = self._station.name(frames[0])
         return frames, [Unknown(device=device, message="garbage", payload=rest)]
+
+
+def _whole_runs_joined(frames: list[Frame]) -> Iterator[Frame]:
+    """Yield frames; all parts of a message that stand one after the other as one.
+
+    A dialogue put them together and journaled them so, by what it knew of requests and of time;
+    their serials alone do not tell it again.
+    """
+    at = 0
+    while at < len(frames):
+        run = tuple(frames[at : at + max(1, frames[at].parts)])
+        is_whole = _is_whole_run(run)
+        yield _join(run) if is_whole else run[0]
+        at += len(run) if is_whole else 1
+
+
+def _is_whole_run(run: tuple[Frame, ...]) -> bool:
+    first = run[0]
+    return len(run) == first.parts and all(
+        part.part == number
+        and (part.message_id, part.parts) == (first.message_id, first.parts)
+        and part.address.phone == first.address.phone
+        for number, part in enumerate(run, 1)
+    )
 
 
 def _join(parts: tuple[Frame, ...]) -> Frame:
