@@ -5,12 +5,13 @@ knows the protocol's replies, serial numbers, parts and time-outs; the listener 
 clock, the journal and who may come in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 from firmware_protocols.command import Command
-from firmware_protocols.message import Login, Message
+from firmware_protocols.message import Heartbeat, Login, Message, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,18 @@ class Turn:
     is_urgent: bool = False
     close: bool = False
     refused: str = ""
+
+
+def is_urgent(messages: Iterable[Message]) -> bool:
+    """Return whether a message has an alarm of URGENT_ALARMS.
+
+    Heartbeats count: a terminal without a clock calls for help in one.
+    """
+    return any(
+        alarms_to_mask(message.alarms) & URGENT_ALARMS
+        for message in messages
+        if isinstance(message, Report | Heartbeat)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from typing import Final
 
 import msgspec
 
-from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 from firmware_protocols.command import Command
-from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn
+from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn, is_urgent
 from firmware_protocols.errors import ProfileError
 from firmware_protocols.gt06.book import BOOK
 from firmware_protocols.gt06.commands import command_words
@@ -22,7 +21,7 @@ from firmware_protocols.gt06.encode import (
 )
 from firmware_protocols.gt06.frame import TYPE_LOGIN, Frame, parse_frame
 from firmware_protocols.gt06.profiles import STANDARD, Profile, find_profile
-from firmware_protocols.message import Heartbeat, Login, Message, Reply, Report, Request
+from firmware_protocols.message import Heartbeat, Login, Message, Reply, Request
 
 _COMMAND_TYPES: Final = frozenset({0x80, 0x81, 0x82})
 _SERIALS: Final = 1 << 16
@@ -77,7 +76,7 @@ class Gt06Dialogue:
             at_once=answer if is_beat else b"",
             payload=self._payload(frame),
             after_commit=b"" if is_beat else answer,
-            is_urgent=_is_urgent(messages),
+            is_urgent=is_urgent(messages),
         )
 
     def due(self, now_ms: int) -> bytes:  # noqa: ARG002  # GT06 asks for nothing again
@@ -148,11 +147,3 @@ class Gt06Dialogue:
         if form:
             return encode_ack(parsed.type, serial=serial, is_long=form == "long")
         return b""
-
-
-def _is_urgent(messages: tuple[Message, ...]) -> bool:
-    return any(
-        alarms_to_mask(message.alarms) & URGENT_ALARMS
-        for message in messages
-        if isinstance(message, Report | Heartbeat)
-    )

@@ -2,10 +2,9 @@
 
 import hmac
 
-from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 from firmware_protocols.codec import Context
 from firmware_protocols.command import Command
-from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn
+from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn, is_urgent
 from firmware_protocols.errors import CommandError, DecodeError, UnsupportedError
 from firmware_protocols.jt808 import answers
 from firmware_protocols.jt808.answers import (
@@ -40,7 +39,7 @@ from firmware_protocols.jt808.replies import (
 )
 from firmware_protocols.jt808.sender import Sender
 from firmware_protocols.jt808.uplink import reply_key
-from firmware_protocols.message import Login, Message, Report
+from firmware_protocols.message import Login, Message
 
 
 class Jt808Dialogue:
@@ -207,7 +206,7 @@ class Jt808Dialogue:
             messages=messages,
             payload=payload,
             after_commit=self._after_commit(frames),
-            is_urgent=any(_is_urgent(message) for message in messages),
+            is_urgent=is_urgent(messages),
         )
 
     def _after_commit(self, frames: tuple[Frame, ...]) -> bytes:
@@ -247,7 +246,3 @@ def _shows_code(login: Login, admission: Admission) -> bool:
 
 def _login_of(messages: list[Message]) -> Login:
     return next(message for message in messages if isinstance(message, Login))
-
-
-def _is_urgent(message: Message) -> bool:
-    return isinstance(message, Report) and bool(alarms_to_mask(message.alarms) & URGENT_ALARMS)

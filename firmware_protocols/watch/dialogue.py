@@ -5,10 +5,9 @@ The protocol has no login: every frame says the watch's number, and the first on
 
 from typing import Final
 
-from firmware_protocols.alarm import URGENT_ALARMS, alarms_to_mask
 from firmware_protocols.codec import Context
 from firmware_protocols.command import Command, require_approval
-from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn
+from firmware_protocols.dialogue import Admission, Admit, Cut, Sent, Turn, is_urgent
 from firmware_protocols.errors import CommandError, UnsupportedCommandError
 from firmware_protocols.message import Heartbeat, Login, Media, Message, Report, Unknown
 from firmware_protocols.watch.frame import Frame, build_frame, parse_frame
@@ -93,7 +92,7 @@ class WatchDialogue:
             at_once=_reply(parsed, _REPLIES_AT_ONCE.get(parsed.word)),
             payload=frame if is_kept else b"",
             after_commit=_reply(parsed, _reply_after_commit(parsed)) if is_kept else b"",
-            is_urgent=any(_is_urgent(message) for message in messages),
+            is_urgent=is_urgent(messages),
         )
 
     def due(self, now_ms: int) -> bytes:  # noqa: ARG002  # nothing of this protocol has a time-out
@@ -160,9 +159,3 @@ def _is_kept(message: Message) -> bool:
         # A bare LK says no more than that the link is there.
         return message.extra.get("message") != "LK" or message.steps is not None
     return isinstance(message, Report | Media | Unknown)
-
-
-def _is_urgent(message: Message) -> bool:
-    return isinstance(message, Report | Heartbeat) and bool(
-        alarms_to_mask(message.alarms) & URGENT_ALARMS
-    )
