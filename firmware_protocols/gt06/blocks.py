@@ -215,12 +215,18 @@ def _write_place(values: Mapping[str, Any]) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True)
 class Battery:
-    """Charge: 0 to 6 are levels (source: GT06 manuals), 7 to 100 percent; others are kept raw."""
+    """Charge in one byte; what is over 100 is kept raw.
+
+    Attributes:
+        has_levels: 0 to 6 are levels (source: GT06 manuals), 7 to 100 percent; else all is percent.
+    """
+
+    has_levels: bool = True
 
     def read(self, cursor: Cursor, values: Values) -> None:
         """See Field."""
         raw = cursor.number(1)
-        if raw <= _LEVEL_MAX:
+        if self.has_levels and raw <= _LEVEL_MAX:
             values["battery_pct"] = _LEVELS_PCT[raw]
         elif raw <= _PERCENT_MAX:
             values["battery_pct"] = raw
@@ -235,7 +241,8 @@ class Battery:
         if not 0 <= percent <= _PERCENT_MAX:
             raise FieldError(f"battery_pct: {percent}, allowed 0 ... 100")
         # 1 to 6 percent would be read as levels; level 0 is the nearest.
-        return bytes((percent if percent > _LEVEL_MAX else 0,))
+        is_misread = self.has_levels and percent <= _LEVEL_MAX
+        return bytes((0 if is_misread else percent,))
 
 
 @dataclass(frozen=True)

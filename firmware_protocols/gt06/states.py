@@ -68,7 +68,7 @@ _OBD6_HEAD: Final = (
     ),
     _CODE,
     _LANGUAGE,
-    Battery(),
+    Battery(has_levels=False),
 )
 _VOLTAGE_STATE: Final = (
     Number("supply_v", 2, 100),
@@ -165,7 +165,7 @@ STATUS_MESSAGES: Final = (
             Flag("sound"),
             Flag("light"),
             Number("steps", 4),
-            Battery(),
+            Battery(has_levels=False),
             Number("charge_state", 1),
             Flag("moving"),
         ),
