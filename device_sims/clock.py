@@ -45,6 +45,11 @@ class SimClock:
         self._origin_s = self._loop.time()
         self._begun.set()
 
+    @property
+    def is_real(self) -> bool:
+        """Whether simulated time runs as fast as real time."""
+        return self._scale == 1.0
+
     def real_s(self) -> float:
         """Return the event loop's monotonic time, seconds."""
         return self._loop.time()

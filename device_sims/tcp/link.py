@@ -19,7 +19,10 @@ from device_sims.terminal import Terminal
 log = logging.getLogger(__name__)
 
 BEAT_S: Final = 60.0
-"""Real seconds between signs of life; gateways drop a connection that is silent for minutes."""
+"""Seconds between signs of life; gateways drop a connection that is silent for minutes.
+
+Only where simulated time is real time: a platform dates what they say by their arrival.
+"""
 
 _CONNECT_S: Final = 10.0
 _LOGIN_S: Final = 60.0
@@ -105,7 +108,7 @@ class LinkedTerminal(Life):
         return "left"
 
     async def _beat(self) -> None:
-        while True:
+        while self._around.clock.is_real:
             await asyncio.sleep(BEAT_S)
             self._writer.write(self._talk.beat())
 

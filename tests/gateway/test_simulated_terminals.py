@@ -15,11 +15,12 @@ from device_sims.coverage import Spell
 from device_sims.feed import Emission, Identity
 from device_sims.schedule import Schedule
 from device_sims.surroundings import Counts, Surroundings
+from device_sims.tcp import link
 from device_sims.tcp.link import LinkedTerminal
 from device_sims.terminal import PROTOCOLS, terminal_of
 from firmware_protocols.message import Report
 from guitu.embedded.ports import free_port
-from tests.gateway.life import process, until
+from tests.gateway.life import WAIT_S, process, until
 from tests.gateway.officer import site
 from tests.gateway.place import HOME, give_directory, journal_of, make_settings, now_ms
 from tests.gateway.terminals import terminal_directory
@@ -45,9 +46,9 @@ class Walk:
         made: Fix times of what was reported.
     """
 
-    def __init__(self, terminal, device, start_ms, *, dark_s=None, sos_at=None):
+    def __init__(self, terminal, device, start_ms, *, interval_ms=1_000, dark_s=None, sos_at=None):
         self.identity = Identity(device, "county", "wristband", terminal)
-        self.schedule = Schedule(start_ms, 1_000, 0)
+        self.schedule = Schedule(start_ms, interval_ms, 0)
         self.made = []
         self._start_s = start_ms / 1_000
         self._dark_s = dark_s
@@ -157,6 +158,24 @@ async def test_a_terminal_lives_through_a_dark_spell_and_obeys_an_interval(place
     may_be_lost = {start_ms + 4_000} if terminal.protocol == "watch" else set()
     assert lost <= may_be_lost
     assert kept <= walk.told
+
+
+async def test_a_terminal_with_nothing_to_report_keeps_its_connection(place, monkeypatch):
+    monkeypatch.setattr(link, "BEAT_S", 0.05)
+    terminal, start_ms = TERMINALS["jt808"], now_ms()
+    walk = Walk(terminal, "tm-jt808", start_ms, interval_ms=3_600_000)
+    place.gateway = place.gateway.model_copy(update={"tcp_idle_s": 1.0})
+    async with (
+        site(place) as (gateway, _),
+        alive(walk, place.gateway, start_ms=start_ms, scale=1.0) as (_, counts),
+    ):
+        await until(lambda: counts.connected, "it is let in")
+        beats = "guitu_gateway_signals_total{heartbeat}"
+        async with asyncio.timeout(WAIT_S):
+            # So many take longer than an idle connection is kept.
+            while (await gateway.metrics()).get(beats, 0) < 50:
+                await asyncio.sleep(0.03)
+        assert counts.connected == 1
 
 
 @pytest.fixture
