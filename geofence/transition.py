@@ -10,8 +10,10 @@ The fold is a function of the sorted rows alone: cutting them into batches chang
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geofence.arrays import BoolArray, Int8Array, IntArray
 
@@ -44,7 +46,11 @@ class Streaks:
 
     def take(self, rows: IntArray) -> "Streaks":
         """Return a copy of the given rows."""
-        return Streaks(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Streaks(*(getattr(self, f.name).take(rows) for f in fields(self)))
+
+    def copy(self) -> "Streaks":
+        """Return a copy of all rows."""
+        return Streaks(*(getattr(self, f.name).copy() for f in fields(self)))
 
     def put(self, rows: IntArray, values: "Streaks") -> None:
         """Overwrite the given rows."""
@@ -101,36 +107,38 @@ def fold(
     Returns:
         The new memory (base is left as it was) and the changes.
     """
-    after = base.take(np.arange(len(base.sign)))
+    after = base.copy()
     rows = np.flatnonzero(decision)
     if not len(rows):
         empty = np.empty(0, np.int64)
         return after, Changes(empty, np.empty(0, np.bool_), empty, empty)
-    group, time_ms, sign = group[rows], time_ms[rows], decision[rows]
-    opens_group = np.r_[True, group[1:] != group[:-1]]
-    opens_run = opens_group | np.r_[True, sign[1:] != sign[:-1]]
+    group, time_ms, sign = group.take(rows), time_ms.take(rows), decision.take(rows)
+    opens_group = _differs(group)
+    opens_run = opens_group | _differs(sign)
     start = np.flatnonzero(opens_run)
     run = np.cumsum(opens_run) - 1
-    run_group, run_sign = group[start], sign[start]
-    continues = opens_group[start] & (run_sign == base.sign[run_group])
-    before = np.where(continues, base.count[run_group], 0)
-    begin_ms = np.where(continues, base.begin_ms[run_group], time_ms[start])
+    run_group, run_sign = group.take(start), sign.take(start)
+    continues = opens_group.take(start) & (run_sign == base.sign.take(run_group))
+    before = np.where(continues, base.count.take(run_group), 0)
+    begin_ms = np.where(continues, base.begin_ms.take(run_group), time_ms.take(start))
 
-    last = np.flatnonzero(np.r_[run_group[1:] != run_group[:-1], True])
-    length = np.diff(np.r_[start, len(rows)])
+    last = np.append(np.flatnonzero(opens_group.take(start))[1:], len(start)) - 1
+    length = np.diff(start, append=len(rows))
     running = Streaks(
         run_sign[last], (length + before)[last], begin_ms[last], base.active[run_group[last]]
     )
     after.put(run_group[last], running)
-    count = np.arange(len(rows)) - start[run] + 1 + before[run]
-    lasted_ms = time_ms - begin_ms[run]
-    raising = sign > 0
-    enough = (count >= np.where(raising, need.raise_reports[group], need.clear_reports[group])) & (
-        lasted_ms >= np.where(raising, need.raise_ms[group], need.clear_ms[group])
+    raising = run_sign > 0
+    reports = np.where(
+        raising, need.raise_reports.take(run_group), need.clear_reports.take(run_group)
     )
+    lasting_ms = np.where(raising, need.raise_ms.take(run_group), need.clear_ms.take(run_group))
+    # Row k of a run is its (k + 1)th report: enough from a row and from a time on.
+    enough = np.arange(len(rows)) >= (reports - 1 - before + start).take(run)
+    enough &= time_ms >= (begin_ms + lasting_ms).take(run)
     long_rows = np.flatnonzero(enough)
-    long_run, first = np.unique(run[long_rows], return_index=True)
-    decided_row = long_rows[first]
+    decided_row = long_rows[_differs(run.take(long_rows))]
+    long_run = run.take(decided_row)
     to_active = run_sign[long_run] > 0
     changed = to_active != _state_before(base.active, run_group[long_run], to_active)
     after.active[run_group[long_run]] = to_active  # the last of a group wins: runs are in order
@@ -140,8 +148,14 @@ def fold(
     )
 
 
+def _differs(values: NDArray[Any]) -> BoolArray:
+    """Return where a value is not its predecessor; the first one never is."""
+    out = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=out[1:])
+    return out
+
+
 def _state_before(active: BoolArray, group: IntArray, to_active: BoolArray) -> BoolArray:
     if not len(group):
         return to_active
-    same_group = np.r_[False, group[1:] == group[:-1]]
-    return np.where(same_group, np.r_[False, to_active[:-1]], active[group])
+    return np.where(_differs(group), active[group], np.roll(to_active, 1))
