@@ -208,8 +208,12 @@ def _keep(key: str, value: bytes, fields: Fields) -> None:
 
 @lru_cache(maxsize=4_096)
 def alarms_of(profile: Profile, word: int) -> tuple[tuple[str, ...], int]:
-    """Return the alarms of an alarm word, and its bits that have none."""
-    return names_of(word, profile.alarms)
+    """Return the alarms of an alarm word, and its bits that have no name.
+
+    Those are an alarm all the same, "general": the terminal says that something is the matter.
+    """
+    alarms, unnamed = names_of(word, profile.alarms)
+    return ((*alarms, "general") if unnamed else alarms), unnamed
 
 
 @lru_cache(maxsize=4_096)

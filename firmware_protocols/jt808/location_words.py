@@ -35,7 +35,7 @@ STANDARD_ALARMS: Final[dict[int, str]] = {
     31: "door",
 }
 """Bit to alarm. 15 to 17 are reserved in 2011 and 2013, and of road safety in 2019; firmware of
-bands and trackers uses them otherwise, so only a profile gives them a meaning."""
+bands and trackers uses them otherwise, so only a profile gives them a meaning of their own."""
 
 FIXED: Final = 1 << 1
 SOUTH: Final = 1 << 2

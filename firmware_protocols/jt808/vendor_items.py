@@ -151,8 +151,12 @@ def _read_fe(value: bytes, fields: Fields) -> bool:
     return True
 
 
+BATTERY_ITEM: Final = field("battery_pct", _PCT)
+"""One byte of per cent, for the ids that profiles say."""
+
 _KNOWN: Final[dict[int, Item]] = {
     **NETWORK_ITEMS,
+    0x06: BATTERY_ITEM,  # the standard's temperature has two bytes
     0x56: Item(_read_tenths_battery),
     0x57: Item(_read_driving_57),
     0x61: number("supply_v", _U16, divide=100),
@@ -176,6 +180,3 @@ _KNOWN: Final[dict[int, Item]] = {
 
 VENDOR_ITEMS: Final[dict[int, Item]] = {key: Item(item.read) for key, item in _KNOWN.items()}
 """Id to item; only read. Terminals that write them have a profile with items that write."""
-
-BATTERY_ITEM: Final = field("battery_pct", _PCT)
-"""One byte of per cent, for the ids that profiles say."""
