@@ -173,7 +173,7 @@ async def test_a_terminal_with_nothing_to_report_keeps_its_connection(place, mon
         beats = "guitu_gateway_signals_total{heartbeat}"
         async with asyncio.timeout(WAIT_S):
             # So many take longer than an idle connection is kept.
-            while (await gateway.metrics()).get(beats, 0) < 50:
+            while (await gateway.metrics()).get(beats, 0) < 50:  # noqa: ASYNC110
                 await asyncio.sleep(0.03)
         assert counts.connected == 1
 
