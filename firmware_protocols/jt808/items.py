@@ -237,5 +237,5 @@ STANDARD_ITEMS: Final[dict[int, Item]] = {
     0x30: number("network_signal", _U8),
     0x31: field("satellites", 255),
 }
-"""Id to item. 05 (tyres) and 06 (temperature of the load, a WORD, 2019) stay bytes: they say nothing
-about a person. A 06 of one byte is a vendor's item."""
+"""Id to item. 05 (tyres) and 06 (temperature of the load, a WORD, 2019) stay bytes, for they say
+nothing of a person. A 06 of one byte is a vendor's item."""
