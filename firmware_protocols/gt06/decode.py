@@ -8,7 +8,7 @@ from firmware_protocols.errors import LengthError, OversizedError, SyntaxDecodeE
 from firmware_protocols.gt06.book import BOOK
 from firmware_protocols.gt06.cutter import MAX_FRAME_BYTES, Cutter
 from firmware_protocols.gt06.fields import Cursor, Values, keep_unknown
-from firmware_protocols.gt06.frame import LONG, SHORT, Frame, declared_size, parse_frame
+from firmware_protocols.gt06.frame import LONG, SHORT, TAIL, Frame, declared_size, parse_frame
 from firmware_protocols.gt06.layout import Layout
 from firmware_protocols.gt06.meaning import to_login, to_media, to_record
 from firmware_protocols.gt06.profiles import Profile
@@ -74,6 +74,9 @@ class StreamDecoder:
                 raise SyntaxDecodeError("no frame begins here", frame=payload, offset=cut.offset)
             messages += self.decode_frame(parse_frame(cut.data, self._profile))
         held = cutter.held
+        if held[:2] in (SHORT, LONG) and held.endswith(TAIL) and self._profile.tolerate_length:
+            # A stream showed by what came after it that the frame ends before its length says.
+            return messages + self.decode_frame(parse_frame(held, self._profile))
         if held or not payload:
             raise _unfinished(payload, len(payload) - len(held))
         return messages
