@@ -118,6 +118,17 @@ def deciles(
     ]
 
 
+def distances_mm(fixes: Labelled, border: str) -> IntArray:
+    """Return signed distances to the border that the fixes were made for, shape (n,)."""
+    west = shapely.box(_LON_DEG - _EDGE_DEG, _LAT_DEG - _EDGE_DEG, _LON_DEG, _LAT_DEG + _EDGE_DEG)
+    circle = circle_fence(_LON_DEG, _LAT_DEG, CIRCLE_M)
+    fence = polygon_fence(west) if border == "edge" else circle
+    many = len(fixes.lon_deg)
+    return build_index([fence.outline]).distances_mm(
+        fixes.lon_deg, fixes.lat_deg, np.arange(many), np.zeros(many, np.int64)
+    )
+
+
 def worst(of: list[Decile]) -> float:
     """Return the greatest difference between predicted and found, 0 ... 1."""
     return max(abs(decile.predicted - decile.found) for decile in of)
@@ -163,14 +174,8 @@ def _place(
 def _outside_ppm(
     fixes: Labelled, border: str, floors: AccuracyFloors, *, overconfident: bool
 ) -> IntArray:
-    west = shapely.box(_LON_DEG - _EDGE_DEG, _LAT_DEG - _EDGE_DEG, _LON_DEG, _LAT_DEG + _EDGE_DEG)
-    circle = circle_fence(_LON_DEG, _LAT_DEG, CIRCLE_M)
-    fence = polygon_fence(west) if border == "edge" else circle
     many = len(fixes.lon_deg)
-    distance_mm = build_index([fence.outline]).distances_mm(
-        fixes.lon_deg, fixes.lat_deg, np.arange(many), np.zeros(many, np.int64)
-    )
     radius_mm = effective_accuracy_mm(
         fixes.claimed_mm, np.full(many, SATELLITE), np.full(many, overconfident), floors
     )
-    return outside_ppm(distance_mm, radius_mm)
+    return outside_ppm(distances_mm(fixes, border), radius_mm)

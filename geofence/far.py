@@ -1,11 +1,12 @@
-"""Distances beyond the reach of the index: every edge is tried. For the few pairs that need it.
+"""Beyond the reach of the index: every edge is tried. For the few pairs that need it.
 
 The nearest place is found in the fix's own plane; the metres to it are then taken at the mean of
 both latitudes, which keeps the error below one part in a thousand over 100 km (pyproj's geodesic is
 the judge in the tests).
 """
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -17,6 +18,7 @@ from geofence.outline import Outline
 from geofence.plane import metres_per_degree
 
 _PAIRS_PER_BLOCK: Final = 1 << 16
+_TINY_M: Final = 1e-9
 MOST_MM: Final = (1 << 31) - 1
 """An int32 column holds no more: 2,147 km."""
 
@@ -44,32 +46,109 @@ def far_distances_mm(
     return out
 
 
-def _to_rings(outline: Outline, lon_deg: FloatArray, lat_deg: FloatArray) -> FloatArray:
-    if outline.is_circle:
-        x, y = (np.full(len(lon_deg), value) for value in outline.ring_deg[0])
-        return _metres(lon_deg, lat_deg, x, y)
-    start, end, is_edge = outline.edges()
-    start, end = start[is_edge], end[is_edge]
-    out = np.empty(len(lon_deg))
-    step = max(1, _PAIRS_PER_BLOCK // len(start))
-    for begin in range(0, len(out), step):
-        block = slice(begin, begin + step)
-        out[block] = _to_edges(start, end, lon_deg[block, None], lat_deg[block, None])
+class Borders(NamedTuple):
+    """The nearest place of each pair's border; shape (p,) each.
+
+    Attributes:
+        lon_deg: Its longitude, degrees, WGS-84.
+        lat_deg: Its latitude.
+        bearing_cdeg: From the fix to it, hundredths of a degree clockwise from north, 0 ... 35,999,
+            int64. On the border itself it is square to it; which of the two ways is not told,
+            and an error ellipse is the same both ways.
+    """
+
+    lon_deg: FloatArray
+    lat_deg: FloatArray
+    bearing_cdeg: IntArray
+
+
+def nearest_borders(
+    index: FenceIndex, lon_deg: FloatArray, lat_deg: FloatArray, zone: IntArray
+) -> Borders:
+    """Return where the border is nearest, for `geofence.probability.accuracy_towards_mm`.
+
+    Of places equally near, the one on the edge with the lowest number is it; from the middle of a
+    circle it lies north.
+
+    Args:
+        index: The fences.
+        lon_deg: Longitude of each pair's fix, shape (p,), degrees, WGS-84.
+        lat_deg: Its latitude.
+        zone: Zone of each pair.
+    """
+    out = Borders(np.empty(len(zone)), np.empty(len(zone)), np.empty(len(zone), np.int64))
+    for number in np.unique(zone).tolist():
+        rows = np.flatnonzero(zone == number)
+        found = _borders_of(index.outline(number), lon_deg[rows], lat_deg[rows])
+        for column, values in zip(out, found, strict=True):
+            column[rows] = values
     return out
 
 
-def _to_edges(
+def _borders_of(outline: Outline, lon_deg: FloatArray, lat_deg: FloatArray) -> Borders:
+    ring, edge = _ring_places(outline, lon_deg, lat_deg)
+    kx, ky = metres_per_degree(0.5 * (lat_deg + ring[:, 1]))
+    # Outwards from the ring: to the fix, or away from it when the ring's inside holds it.
+    out = np.column_stack([(lon_deg - ring[:, 0]) * kx, (lat_deg - ring[:, 1]) * ky])
+    if outline.is_filled:
+        out[shapely.contains_xy(outline.area(), lon_deg, lat_deg)] *= -1
+    away = np.hypot(out[:, 0], out[:, 1])
+    square = _squares(outline, edge, kx, ky)
+    out = np.where(away[:, None] > 0, out / np.maximum(away, _TINY_M)[:, None], square)
+    place = ring + out * outline.radius_m / np.column_stack([kx, ky])
+    way = np.column_stack([(place[:, 0] - lon_deg) * kx, (place[:, 1] - lat_deg) * ky])
+    here = np.hypot(way[:, 0], way[:, 1]) <= _TINY_M
+    way[here] = out[here]
+    # Sines and their like differ in the last bit between vector lengths: one by one, then.
+    turns = [math.degrees(math.atan2(east, north)) for east, north in way.tolist()]
+    bearing = np.rint(np.array(turns) * 100).astype(np.int64) % 36_000
+    return Borders(place[:, 0], place[:, 1], bearing)
+
+
+def _squares(outline: Outline, edge: IntArray, kx: FloatArray, ky: FloatArray) -> FloatArray:
+    """Return a unit vector square to each edge, shape (b, 2), east and north; north for a point."""
+    if outline.is_circle:
+        return np.tile([0.0, 1.0], (len(edge), 1))
+    start, end, is_edge = outline.edges()
+    along = (end - start)[is_edge][edge]
+    square = np.column_stack([along[:, 1] * ky, -along[:, 0] * kx])
+    unit: FloatArray = square / np.maximum(np.hypot(square[:, 0], square[:, 1]), _TINY_M)[:, None]
+    return unit
+
+
+def _to_rings(outline: Outline, lon_deg: FloatArray, lat_deg: FloatArray) -> FloatArray:
+    place, _ = _ring_places(outline, lon_deg, lat_deg)
+    return _metres(lon_deg, lat_deg, place[:, 0], place[:, 1])
+
+
+def _ring_places(
+    outline: Outline, lon_deg: FloatArray, lat_deg: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """Return the nearest place of the rings, shape (b, 2), and the edge that it is on."""
+    edge = np.zeros(len(lon_deg), np.int64)
+    if outline.is_circle:
+        return np.repeat(outline.ring_deg, len(edge), axis=0), edge
+    start, end, is_edge = outline.edges()
+    start, end = start[is_edge], end[is_edge]
+    place = np.empty((len(edge), 2))
+    step = max(1, _PAIRS_PER_BLOCK // len(start))
+    for begin in range(0, len(edge), step):
+        rows = slice(begin, begin + step)
+        place[rows], edge[rows] = _on_edges(start, end, lon_deg[rows, None], lat_deg[rows, None])
+    return place, edge
+
+
+def _on_edges(
     start: FloatArray, end: FloatArray, lon_deg: FloatArray, lat_deg: FloatArray
-) -> FloatArray:
-    """Return metres to the nearest of the edges, shape (b,); fixes have shape (b, 1)."""
+) -> tuple[FloatArray, IntArray]:
+    """Return the nearest place on any edge, shape (b, 2), and which; fixes have shape (b, 1)."""
     kx, ky = metres_per_degree(lat_deg)
     ax, ay = (start[:, 0] - lon_deg) * kx, (start[:, 1] - lat_deg) * ky
     ex, ey = (end[:, 0] - start[:, 0]) * kx, (end[:, 1] - start[:, 1]) * ky
     along = np.clip(-(ax * ex + ay * ey) / np.maximum(ex * ex + ey * ey, TINY_M2), 0.0, 1.0)
     nearest = np.argmin((ax + along * ex) ** 2 + (ay + along * ey) ** 2, axis=1)
     share = along[np.arange(len(nearest)), nearest]
-    place = start[nearest] + share[:, None] * (end[nearest] - start[nearest])
-    return _metres(lon_deg[:, 0], lat_deg[:, 0], place[:, 0], place[:, 1])
+    return start[nearest] + share[:, None] * (end[nearest] - start[nearest]), nearest
 
 
 def _metres(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
