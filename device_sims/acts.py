@@ -1,7 +1,8 @@
 """Violations as they are played: what happens to whom, and the truth about it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import msgspec
@@ -12,7 +13,9 @@ from device_sims.ground import XY
 from device_sims.roads import Roads
 from device_sims.routine import Trip, Truth
 
-Kind = Literal["sos", "strap", "low_battery", "silence", "exclusion", "inclusion"]
+Kind = Literal[
+    "sos", "strap", "case", "removed", "low_battery", "silence", "exclusion", "inclusion"
+]
 
 _STEP_S: Final = 1.0
 _PRECISION_S: Final = 0.001
@@ -21,7 +24,7 @@ _CAR_MPS: Final = 13.0
 _EBIKE_M: Final = 2_000.0
 
 
-class Label(msgspec.Struct, frozen=True, kw_only=True):
+class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The truth about one violation; a line of the label file.
 
     Attributes:
@@ -32,6 +35,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
         begin_time: RFC 3339 UTC, milliseconds.
         end_time: When it ends.
         note: What happens, in words.
+        depth_m: How far beyond the border it goes at most, where that is known.
     """
 
     rule: str
@@ -41,21 +45,23 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     begin_time: str
     end_time: str
     note: str
+    depth_m: float | None = None
 
 
 @dataclass(frozen=True)
 class Excursion:
-    """A way out of the routine and back into it, without a jump."""
+    """A way out of the routine and back into it, without a jump; the stay may be indoors."""
 
     out: Trip
     back: Trip
+    is_indoors: bool = False
 
     def at(self, time_s: float) -> Truth:
         """Return the truth at a time of the excursion."""
         if time_s < self.out.end_s:
             return self.out.at(time_s)
         if time_s < self.back.begin_s:
-            return Truth(self.out.path.points[-1], 0.0, 0.0, is_indoors=False)
+            return Truth(self.out.path.points[-1], 0.0, 0.0, is_indoors=self.is_indoors)
         return self.back.at(time_s)
 
 
@@ -81,31 +87,9 @@ class Act:
             yield None, self.begin_s, self.end_s
             return
         for fence in self.wearer.fences:
-            for begin_s, end_s in self._violations(fence):
+            is_violated = partial(self._is_violated, fence)
+            for begin_s, end_s in spans(is_violated, self.begin_s, self.end_s + _STEP_S, _STEP_S):
                 yield fence, begin_s, end_s
-
-    def _violations(self, fence: SimFence) -> Iterator[tuple[float, float]]:
-        begin_s: float | None = None
-        time_s = self.begin_s
-        while time_s <= self.end_s + _STEP_S:
-            is_violated = self._is_violated(fence, time_s)
-            if is_violated and begin_s is None:
-                begin_s = self._crossing(fence, time_s)
-            elif not is_violated and begin_s is not None:
-                yield begin_s, self._crossing(fence, time_s)
-                begin_s = None
-            time_s += _STEP_S
-
-    def _crossing(self, fence: SimFence, after_s: float) -> float:
-        before_s = after_s - _STEP_S
-        was = self._is_violated(fence, before_s)
-        while after_s - before_s > _PRECISION_S:
-            middle_s = (before_s + after_s) / 2
-            if self._is_violated(fence, middle_s) is was:
-                before_s = middle_s
-            else:
-                after_s = middle_s
-        return after_s
 
     def _is_violated(self, fence: SimFence, time_s: float) -> bool:
         excursion = self.excursion
@@ -114,8 +98,37 @@ class Act:
         return fence.is_violated(excursion.at(time_s).xy)
 
 
+def spans(
+    holds: Callable[[float], bool], from_s: float, until_s: float, step_s: float
+) -> Iterator[tuple[float, float]]:
+    """Yield (begin_s, end_s) of the spans that begin and end between two times.
+
+    Args:
+        holds: Whether it holds at a time.
+        from_s: Looked at first.
+        until_s: Not looked beyond.
+        step_s: A shorter span may be missed; ends are exact to a millisecond.
+    """
+    begin_s: float | None = None
+    time_s = from_s
+    while time_s <= until_s:
+        is_on = holds(time_s)
+        if is_on and begin_s is None:
+            begin_s = _turn(holds, time_s - step_s, time_s)
+        elif not is_on and begin_s is not None:
+            yield begin_s, _turn(holds, time_s - step_s, time_s)
+            begin_s = None
+        time_s += step_s
+
+
 def excursion(
-    wearer: Wearer, roads: Roads, begin_s: float, target: XY, dwell_s: float
+    wearer: Wearer,
+    roads: Roads,
+    begin_s: float,
+    target: XY,
+    dwell_s: float,
+    *,
+    is_indoors: bool = False,
 ) -> Excursion:
     """Return the way from the routine to a target, a stay there, and the way back."""
     out_path = roads.way(wearer.routine.at(begin_s).xy, target)
@@ -124,7 +137,18 @@ def excursion(
     guess = roads.way(target, wearer.routine.at(leave_s).xy)
     end_s = leave_s + guess.length_m / _pace_mps(guess.length_m) + 1.0
     back = roads.way(target, wearer.routine.at(end_s).xy)
-    return Excursion(out, Trip(leave_s, end_s, back))
+    return Excursion(out, Trip(leave_s, end_s, back), is_indoors)
+
+
+def _turn(holds: Callable[[float], bool], before_s: float, after_s: float) -> float:
+    was = holds(before_s)
+    while after_s - before_s > _PRECISION_S:
+        middle_s = (before_s + after_s) / 2
+        if holds(middle_s) is was:
+            before_s = middle_s
+        else:
+            after_s = middle_s
+    return after_s
 
 
 def _pace_mps(length_m: float) -> float:

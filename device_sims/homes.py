@@ -57,13 +57,21 @@ class Dwelling:
     forbidden: tuple[Circle, ...]
 
 
-def settle(seed: int, territory: Territory, roads: Roads, index: int, office: int) -> Dwelling:
-    """Return where a wearer lives.
+def settle(
+    seed: int,
+    territory: Territory,
+    roads: Roads,
+    index: int,
+    office: int,
+    *,
+    trait: Trait | None = None,
+) -> Dwelling:
+    """Return where a wearer lives; the trait is that of the number unless it is given.
 
     Raises:
         ScenarioError: No place was found; another seed will do.
     """
-    trait = trait_of(index)
+    trait = trait or trait_of(index)
     for attempt in range(_ATTEMPTS):
         dice = Dice(seed, "dwelling", index, attempt)
         home = _home(dice, territory, office, trait)

@@ -1,0 +1,105 @@
+"""The labels of the field: what was truly violated, from when to when, and how deeply."""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from device_sims.acts import Act, Kind, Label, spans
+from device_sims.cast import SimFence
+from device_sims.field.band import FieldBand
+from device_sims.field.charge import Span
+from device_sims.field.population import Resident
+from device_sims.ground import XY, Circle
+from device_sims.routine import DAY_S, LOCAL_OFFSET_S
+from device_sims.script import timestamp
+
+SILENCE_S: Final = 900.0
+"""A shorter gap in recording is no silence."""
+
+_STEP_S: Final = 5.0
+_DEPTH_STEPS: Final = 60
+
+
+def field_labels(
+    resident: Resident, band: FieldBand, *, from_s: float, until_s: float
+) -> list[Label]:
+    """Return the labels of one resident that begin in [from_s, until_s), by begin.
+
+    What happens while the device is dead is not labelled: nothing could find it.
+    """
+    first, last = (int((time_s + LOCAL_OFFSET_S) // DAY_S) for time_s in (from_s, until_s))
+    found: list[tuple[float, Label]] = []
+    for day in range(first - 1, last + 1):
+        low, dead = band.charge.low(day)
+        if low is not None:
+            found.append((low[0], _label(resident, "low_battery", low, "not charged in time")))
+        if dead is not None and dead[1] - dead[0] >= SILENCE_S:
+            found.append((dead[0], _label(resident, "silence", dead, "the battery is empty")))
+        for misdeed in band.conduct.of_day(day):
+            act = misdeed.act
+            if not any(_overlaps(act, band.charge.low(near)[1]) for near in (day - 1, day)):
+                found += _of_act(resident, act)
+    return [
+        label
+        for begin_s, label in sorted(found, key=lambda pair: pair[0])
+        if from_s <= begin_s < until_s
+    ]
+
+
+def _of_act(resident: Resident, act: Act) -> Iterator[tuple[float, Label]]:
+    if act.excursion is None:
+        if act.kind != "silence" or act.end_s - act.begin_s >= SILENCE_S:
+            yield act.begin_s, _label(resident, act.kind, (act.begin_s, act.end_s), act.note)
+        return
+    tour = act.excursion
+    for fence in resident.wearer.fences:
+        is_violated = partial(_is_violated, act, fence)
+        for begin_s, end_s in spans(is_violated, act.begin_s, act.end_s + _STEP_S, _STEP_S):
+            step_s = (end_s - begin_s) / _DEPTH_STEPS
+            depth_m = max(
+                _depth_m(fence, tour.at(begin_s + k * step_s).xy) for k in range(_DEPTH_STEPS)
+            )
+            span = begin_s, end_s
+            yield (
+                begin_s,
+                _label(resident, fence.use, span, act.note, fence=fence, depth_m=depth_m),
+            )
+
+
+def _is_violated(act: Act, fence: SimFence, time_s: float) -> bool:
+    tour = act.excursion
+    if tour is None or not act.begin_s <= time_s < act.end_s:
+        return False
+    return fence.is_violated(tour.at(time_s).xy)
+
+
+def _depth_m(fence: SimFence, xy: XY) -> float:
+    if isinstance(fence.area, Circle):
+        return abs(math.dist(fence.area.centre, xy) - fence.area.radius_m)
+    return fence.area.distance_m(xy)
+
+
+def _overlaps(act: Act, span: Span | None) -> bool:
+    return span is not None and act.begin_s < span[1] and span[0] < act.end_s
+
+
+def _label(
+    resident: Resident,
+    rule: Kind,
+    span: Span,
+    note: str,
+    *,
+    fence: SimFence | None = None,
+    depth_m: float | None = None,
+) -> Label:
+    return Label(
+        rule=rule,
+        subject=resident.wearer.subject.subject,
+        device=resident.wearer.device,
+        fence=None if fence is None else fence.fence,
+        begin_time=timestamp(span[0]),
+        end_time=timestamp(span[1]),
+        note=note,
+        depth_m=None if depth_m is None else round(depth_m, 1),
+    )
