@@ -81,7 +81,7 @@ class WholeBatch:
 
 
 def make_sites(world: World, seed: int) -> SiteIndex:
-    """Return 10,000 sites about the homes, so spread that 2 to 6 % of the fixes are near one."""
+    """Return 10,000 sites about the homes, so spread that 2 to 11 % of the fixes are near one."""
     rng = np.random.default_rng([seed, SITES])
     place = world.home_deg[rng.integers(world.subjects, size=SITES)]
     place = place + rng.normal(0, _SPREAD_DEG.get(world.counties, 0.01), place.shape)

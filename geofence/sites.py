@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geofence.arrays import FloatArray, IntArray
 from geofence.kernel import spread
@@ -30,15 +31,15 @@ class SiteIndex:
         reach_m: Sites farther than this are not found.
         lon_deg: Longitudes of the sites, shape (k,), degrees, WGS-84.
         lat_deg: Latitudes.
-        start: Shape (_BUCKETS + 1,): where a bucket begins in `site`.
-        site: Sites, bucket after bucket, ascending within one.
+        start: Shape (_BUCKETS + 1,), int32: where a bucket begins in `site`.
+        site: Sites, bucket after bucket, ascending within one, int32.
     """
 
     reach_m: float
     lon_deg: FloatArray
     lat_deg: FloatArray
-    start: IntArray
-    site: IntArray
+    start: NDArray[np.int32]
+    site: NDArray[np.int32]
 
     def nearest(self, lon_deg: FloatArray, lat_deg: FloatArray) -> tuple[IntArray, IntArray]:
         """Return the nearest site of each fix and the distance to it, shape (n,) each, int64.
@@ -51,14 +52,19 @@ class SiteIndex:
             lat_deg: Latitudes.
         """
         bucket = _bucket(_cell(lon_deg), _cell(lat_deg))
-        first = self.start[bucket]
-        count = self.start[bucket + 1] - first
-        listed, _ = spread(first, count)
-        fix, site = np.repeat(np.arange(len(bucket)), count), self.site[listed]
-        kx, ky = metres_per_degree(lat_deg)
-        east_m = (lon_deg[fix] - self.lon_deg[site]) * kx[fix]
-        north_m = (lat_deg[fix] - self.lat_deg[site]) * ky[fix]
+        first = self.start.take(bucket)
+        count = self.start.take(bucket + 1) - first
+        # Most cells list no site: planes are asked for the few fixes that have one.
+        some = np.flatnonzero(count)
+        count = count.take(some)
+        listed, _ = spread(first.take(some), count)
+        row, site = np.repeat(np.arange(len(some)), count), self.site.take(listed)
+        lat, lon = lat_deg.take(some), lon_deg.take(some)
+        kx, ky = metres_per_degree(lat)
+        east_m = (lon.take(row) - self.lon_deg.take(site)) * kx.take(row)
+        north_m = (lat.take(row) - self.lat_deg.take(site)) * ky.take(row)
         away_mm = np.rint(np.sqrt(east_m**2 + north_m**2) * _MM_PER_M).astype(np.int64)
+        fix = some.take(row)
         reach_mm = round(self.reach_m * _MM_PER_M)
         near = np.flatnonzero(away_mm <= reach_mm)
         order = near[np.lexsort((site[near], away_mm[near], fix[near]))]
@@ -90,7 +96,9 @@ def build_sites(lon_deg: FloatArray, lat_deg: FloatArray, reach_m: float = 200.0
     )
     pairs = np.unique(np.column_stack([bucket, site]), axis=0).reshape(-1, 2)
     start = np.searchsorted(pairs[:, 0], np.arange(_BUCKETS + 1))
-    return SiteIndex(reach_m, lon_deg, lat_deg, start, pairs[:, 1])
+    return SiteIndex(
+        reach_m, lon_deg, lat_deg, start.astype(np.int32), pairs[:, 1].astype(np.int32)
+    )
 
 
 def _cell(degrees: FloatArray) -> IntArray:
