@@ -35,6 +35,8 @@ _PLACE: Final = re.compile(
 class StreamDecoder:
     """Decodes one stream: a login names the frames after it and tells their time zone.
 
+    Once it has held the logins of two terminals, none does.
+
     Attributes:
         utc_offset_min: Offset of the device's clock from UTC that now holds.
     """
@@ -52,6 +54,7 @@ class StreamDecoder:
         self._profile = profile
         self._device = device
         self._terminal = ""
+        self._is_collection = False
         self._fixed_offset = profile.utc_offset_min if utc_offset_min is None else utc_offset_min
         self.utc_offset_min = self._fixed_offset or 0
 
@@ -83,7 +86,7 @@ class StreamDecoder:
 
     def decode_frame(self, frame: Frame) -> list[Message]:
         """Return the messages of one frame; raises DecodeError."""
-        device = self._device or self._terminal
+        device = self._device or ("" if self._is_collection else self._terminal)
         layout = BOOK.of_frame(frame, self._profile)
         if layout is None:
             return [_unknown(frame, device)]
@@ -95,10 +98,19 @@ class StreamDecoder:
             return [_unknown(frame, device)]
         messages = self._meaning(frame, layout, values, device)
         if isinstance(messages[0], Login):
-            self._terminal = messages[0].terminal
-            if self.believes_login:
-                self.utc_offset_min = messages[0].utc_offset_min or 0
+            self._log_in(messages[0])
         return messages
+
+    def _log_in(self, login: Login) -> None:
+        """Let a login name the frames after it and tell their zone, as on a connection.
+
+        A connection has one terminal. Frames among the logins of several were collected from many
+        connections: whose each is nobody knows, and a wrong name or hour is worse than none.
+        """
+        self._is_collection |= self._terminal not in ("", login.terminal)
+        self._terminal = login.terminal
+        if self.believes_login:
+            self.utc_offset_min = 0 if self._is_collection else login.utc_offset_min or 0
 
     def _meaning(self, frame: Frame, layout: Layout, values: Values, device: str) -> list[Message]:
         extra = _form(frame, layout)
