@@ -13,6 +13,7 @@ import server.auth.routes
 import server.commands.gateway_routes
 import server.commands.routes
 import server.directory.routes
+import server.ingest.quarantine_routes
 import server.ingest.routes
 import server.live.routes
 import server.registry.routes
@@ -25,6 +26,8 @@ from server.config import ServerSettings
 from server.counting import CountingMiddleware
 from server.db import Database
 from server.errors import NotFoundError
+from server.ingest.lane import TelemetryLane
+from server.ingest.upkeep import Upkeep
 from server.live.hub import Hub, HubSettings
 from server.live.supervised import keep_running
 from server.metrics import Metrics
@@ -42,6 +45,7 @@ _ROUTERS: Final = (
     server.registry.routes.router,
     server.directory.routes.router,
     server.ingest.routes.router,
+    server.ingest.quarantine_routes.router,
     server.commands.gateway_routes.router,
     health.router,
 )
@@ -62,16 +66,21 @@ def create_app(settings: ServerSettings) -> FastAPI:
         timeout_s=settings.pool_timeout_s,
     )
     bell = CommandBell(most_waiters=settings.command_max_waiters)
+    upkeep = Upkeep(settings, database, metrics)
     hub = Hub(_hub_settings(settings, database.app_dsn), metrics, bell)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
-        listening = asyncio.create_task(keep_running("live", hub.listen))
+        tasks = [
+            asyncio.create_task(keep_running("live", hub.listen)),
+            asyncio.create_task(keep_running("upkeep", upkeep.run)),
+        ]
         yield
         hub.close()
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
 
     app = FastAPI(
@@ -87,6 +96,9 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.parts = Parts(settings, database, metrics)
     app.state.hub = hub
+    app.state.telemetry_lane = TelemetryLane(
+        pool_size=settings.pool_size, wait_s=settings.pool_timeout_s
+    )
     app.state.command_bell = bell
     problem.install(app)
     app.add_middleware(PrivacyMiddleware)

@@ -49,6 +49,20 @@ class ServerSettings(BaseSettings):
     """Most events of one outcomes request; each costs four statements. A gateway sends a thousand
     at a time, but never cuts one journal entry: the tick that finds a province silent is one."""
 
+    late_after_days: Annotated[int, Field(ge=4, le=36_500)] = 7
+    """Positions older than this wait in a table of their own and are merged a day at a time; days
+    older than this are compressed where TimescaleDB is there. Above the 72 h of late data."""
+
+    position_keep_days: Annotated[int, Field(ge=0, le=3650)] = 180
+    """Positions are deleted so many days after the end of the order that they were taken under.
+    The law sets no figure (PIPL Art. 19: the shortest that the purpose needs)."""
+
+    quarantine_rows_max: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    """Refused rows and events kept of each gateway; the oldest make room."""
+
+    upkeep_s: Annotated[float, Field(ge=1, le=86400)] = 600.0
+    """Time between rounds of merging, compressing, deleting and trimming."""
+
     live_max_clients: Annotated[int, Field(ge=1, le=5000)] = 300
     """Most live streams at once; each holds a socket and a queue."""
 

@@ -30,6 +30,30 @@ class Metrics:
             ("stream",),
             registry=self.registry,
         )
+        self.quarantined = Counter(
+            "guitu_ingest_quarantined",
+            "Rows and events refused one by one, by stream and reason.",
+            ("stream", "reason"),
+            registry=self.registry,
+        )
+        self.behind_entries = Gauge(
+            "guitu_ingest_behind_entries",
+            "Journal entries that a gateway had beyond its last batch, as it said.",
+            ("gateway", "stream"),
+            registry=self.registry,
+        )
+        self.oldest_seconds = Gauge(
+            "guitu_ingest_oldest_seconds",
+            "Age of the oldest entry of a gateway's last batch, by the gateway's clock.",
+            ("gateway", "stream"),
+            registry=self.registry,
+        )
+        self.upkeep_rows = Counter(
+            "guitu_upkeep_rows",
+            "Positions merged late, retired after their order, or stripped after its lifting.",
+            ("work",),
+            registry=self.registry,
+        )
         self.stripped = Counter(
             "guitu_positions_stripped",
             "Positions of subjects without an order in force, stored without their place.",

@@ -1,5 +1,6 @@
 """SQL that turns the engine's outcomes into alerts; run as guitu_ingest."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +15,7 @@ _INSERT_OUTCOME: Final = """
     device_id, fence_id, body)
   VALUES (%(id)s, %(org)s, %(gateway)s, %(entry_seq)s, %(episode)s, %(change)s, %(rule)s,
     %(subject)s, %(device)s, %(fence)s, %(body)s)
-  ON CONFLICT (id) DO NOTHING"""
+  ON CONFLICT (id) DO NOTHING RETURNING id"""
 
 # Any change may be the first that arrives: an alert is never lost because an earlier one was.
 # State and verdict are people's and are not named here.
@@ -55,23 +56,47 @@ class Outcome:
     body: dict[str, Any]
 
 
-async def take_outcome(connection: Connection, outcome: Outcome) -> bool:
-    """Write an outcome and its effect on the alert; False when it had been taken before."""
+async def take_outcomes(connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Write outcomes and their effects on alerts, in order; return those not taken before.
+
+    Three statements per outcome travel together: a round trip each would be most of the time.
+    """
+    values = [_values(outcome) for outcome in outcomes]
+    async with connection.cursor() as cursor:
+        new = set()
+        if values:
+            await cursor.executemany(_INSERT_OUTCOME, values, returning=True)
+            async for result in cursor.results():
+                new |= {row["id"] for row in await result.fetchall()}
+        taken: dict[str, tuple[Outcome, dict[str, Any]]] = {}
+        for outcome, value in zip(outcomes, values, strict=True):
+            if outcome.id in new:
+                taken.setdefault(outcome.id, (outcome, value))
+        if taken:
+            effects = [value for _, value in taken.values()]
+            await cursor.executemany(_UPSERT_ALERT, effects)
+            await cursor.executemany(_INSERT_STEP, effects)
+    return [outcome for outcome, _ in taken.values()]
+
+
+async def announce_alert(connection: Connection, org: str, alert_id: str) -> None:
+    """Tell the live feed of one alert; see announce_alerts."""
+    await announce_alerts(connection, {alert_id: org})
+
+
+async def announce_alerts(connection: Connection, org_of: Mapping[str, str]) -> None:
+    """Tell the live feed of alerts. Its lock is held to commit: call it last in a transaction."""
+    if org_of:
+        async with connection.cursor() as cursor:
+            values = [(org, alert_id) for alert_id, org in org_of.items()]
+            await cursor.executemany("SELECT announce(%s, 'alert', %s)", values)
+
+
+def _values(outcome: Outcome) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(outcome, name) for name in Outcome.__slots__}
-    values |= {
+    return values | {
         "body": Jsonb(outcome.body),
         "evidence": Jsonb(outcome.evidence),
         "condition": next_condition(outcome.change),
         "is_evidence": outcome.change in ("raised", "amended"),
     }
-    cursor = await connection.execute(_INSERT_OUTCOME, values)
-    if cursor.rowcount == 0:
-        return False
-    await connection.execute(_UPSERT_ALERT, values)
-    await connection.execute(_INSERT_STEP, values)
-    return True
-
-
-async def announce_alert(connection: Connection, org: str, alert_id: str) -> None:
-    """Tell the live feed. Its lock is held to commit: call it last in a transaction."""
-    await connection.execute("SELECT announce(%s, 'alert', %s)", (org, alert_id))

@@ -1,5 +1,7 @@
 """Outcome events as docs/wire/uplink-v1.md says."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -57,9 +59,13 @@ OUTCOME_EVENTS: TypeAdapter[list[OutcomeEvent]] = TypeAdapter(list[OutcomeEvent]
 
 
 class Taken(BaseModel):
-    """Through which journal entry a stream has been taken."""
+    """Through which journal entry a stream has been taken, and how many of the batch were refused.
+
+    `quarantined` is absent when it is 0.
+    """
 
     through: int
+    quarantined: int = 0
 
 
 class Marks(BaseModel):
@@ -67,3 +73,12 @@ class Marks(BaseModel):
 
     outcomes: int
     telemetry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What became of a batch: the metrics' word, new rows, and refused ones by reason."""
+
+    result: Literal["taken", "repeated"]
+    count: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)

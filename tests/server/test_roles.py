@@ -29,6 +29,7 @@ TABLE = {
         "/api/v1/alerts/episode-1/acknowledge",
     ): HANDLERS,
     ("POST", "/api/v1/alerts/{alert_id}/resolve", "/api/v1/alerts/episode-1/resolve"): HANDLERS,
+    ("GET", "/api/v1/quarantine", "/api/v1/quarantine"): READERS,
     ("GET", "/api/v1/subjects", "/api/v1/subjects"): EVERYONE,
     ("GET", "/api/v1/subjects/{subject_id}", SUBJECT): EVERYONE,
     ("GET", "/api/v1/subjects/{subject_id}/track", TRACK): READERS,
@@ -63,6 +64,7 @@ ELSEWHERE = {
     ("GET", "/api/v1/gateway/commands"),
     ("POST", "/api/v1/gateway/commands"),
     ("POST", "/api/v1/gateway/outcomes"),
+    ("POST", "/api/v1/gateway/outcomes/part"),
     ("POST", "/api/v1/gateway/telemetry"),
 }
 

@@ -11,7 +11,7 @@ from server.migrate import adapted, migrate, migration_files
 from tests.services.database import APP_PASSWORD, INGEST_PASSWORD
 
 PASSWORDS = {"app_password": APP_PASSWORD, "ingest_password": INGEST_PASSWORD}
-POSITION_TABLES = {"position_report", "latest_position"}
+POSITION_TABLES = {"position_report", "position_late", "latest_position"}
 
 
 def as_role(dsn, scope=None):
@@ -61,6 +61,20 @@ def test_positions_are_partitioned_by_day_or_a_hypertable():
     assert timescale.count("SELECT create_hypertable('position_report'") == 1
 
 
+def test_late_positions_wait_in_the_same_columns(database):
+    with as_role(database.owner_dsn) as owner:
+        columns = [
+            owner.execute(
+                "SELECT attname, atttypid, attnotnull FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+                " ORDER BY attnum",
+                (table,),
+            ).fetchall()
+            for table in ("position_report", "position_late")
+        ]
+    assert columns[0] == columns[1]
+
+
 def test_a_days_partition_is_made_once_and_only_for_days_of_this_century(database):
     with as_role(database.ingest_dsn) as ingest:
         for _ in range(2):
@@ -104,7 +118,7 @@ def test_people_have_no_grant_on_any_position_table(database):
     with as_role(database.owner_dsn) as owner:
         granted = owner.execute(
             "SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p')"
-            " AND c.relname ~ '^(position_report|latest_position)'"
+            " AND c.relname ~ '^(position_report|position_late|latest_position)'"
             " AND (has_table_privilege('guitu_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
             "   OR has_any_column_privilege('guitu_app', c.oid, 'SELECT, INSERT, UPDATE'))"
         ).fetchall()
@@ -121,6 +135,8 @@ def test_functions_that_see_more_are_these_and_cannot_be_misled(database):
         *("scope_orgs", "announce", "track", "latest_positions", "ensure_position_partition"),
         *("trim_feed", "feed_ends", "sessions_alive", "session_lookup", "gateway_lookup"),
         *("sign_in_lookup", "sign_in_attempted", "sign_in_passed"),
+        *("trim_ingest_quarantine", "seal_position_day", "seal_position_days"),
+        *("merge_late_positions", "retire_positions", "destroy_lifted_positions"),
     }
     assert all(config == ["search_path=public, pg_temp"] for _, config in rows)
 
@@ -139,6 +155,7 @@ TABLES = (
     *("org", "app_user", "subject", "device", "binding", "positioning_order", "fence"),
     *("fence_assignment", "directory_version", "gateway", "gateway_mark", "outcome", "alert"),
     *("alert_step", "fact", "score_entry", "feed", "access_log", "command", "command_step"),
+    *("ingest_quarantine", "position_destruction"),
 )
 COLUMNS = {"app_user": "login", "gateway": "id"}
 
@@ -188,7 +205,11 @@ def test_secrets_are_readable_by_neither_role(site):
 
 
 @pytest.mark.parametrize(
-    "table", ["score_entry", "outcome", "alert_step", "fact", "access_log", "command_step"]
+    "table",
+    [
+        *("score_entry", "outcome", "alert_step", "fact", "access_log", "command_step"),
+        "position_destruction",
+    ],
 )
 def test_what_happened_cannot_be_rewritten_even_by_the_owner(site, table):
     with as_role(site.database.owner_dsn) as owner:
