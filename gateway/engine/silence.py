@@ -40,7 +40,7 @@ class SilenceRule:
             slot = int(self._wearers.silence_slot[number])
             is_gap[row] = False
             begin_ms = self._book.standing(slot)[-1].begin_ms
-            found += self._close(slot, begin_ms, int(time_ms[row]))
+            found += self._close(slot, begin_ms, int(time_ms[row]), int(limit_ms[row]))
         for row in np.flatnonzero(is_gap).tolist():
             number, end_ms = int(wearer[row]), int(time_ms[row])
             from_ms = self._watched_from(number, int(began_ms[row]), end_ms, directory)
@@ -66,7 +66,7 @@ class SilenceRule:
         for number in np.unique(wearer).tolist():
             mine = wearer == number
             times, here = time_ms[mine], is_gap[mine]
-            episodes = self._before_first_or_open(number, times)
+            episodes = self._before_first_or_open(number, times, int(limit_ms[mine][0]))
             for began, end_ms in zip(
                 began_ms[mine][here].tolist(), times[here].tolist(), strict=True
             ):
@@ -118,21 +118,23 @@ class SilenceRule:
             self._limit_ms, self._limits_of = np.array(limits, np.int64), directory
         return self._limit_ms[wearer]
 
-    def _close(self, slot: int, begin_ms: int, end_ms: int) -> list[EpisodeChange]:
-        if end_ms > begin_ms:
+    def _close(self, slot: int, begin_ms: int, end_ms: int, limit_ms: int) -> list[EpisodeChange]:
+        if end_ms - begin_ms > limit_ms:
             return [self._book.end(slot, end_ms, late=False)]
-        # The first report ever is older than the moment we learnt of the device: it was not silent.
+        # The device held back what it recorded: the gap is none, nor was it when it was raised.
         earlier = [(e.begin_ms, e.end_ms, e.begin_ms) for e in self._book.standing(slot)[:-1]]
         return self._book.reconcile(slot, earlier)
 
     def _before_first_or_open(
-        self, number: int, times: IntArray
+        self, number: int, times: IntArray, limit_ms: int
     ) -> list[tuple[int, int | None, int]]:
         """Return the standing silences that no pair of reports shows: found by a tick alone."""
         kept: list[tuple[int, int | None, int]] = []
         never = self._wearers.base_last_ms[number] == NEVER_MS
         for episode in self._book.standing(int(self._wearers.silence_slot[number])):
             if never and episode.begin_ms < times[0]:
+                if times[0] - episode.begin_ms <= limit_ms:
+                    continue
                 kept.append((episode.begin_ms, int(times[0]), episode.begin_ms))
             elif episode.end_ms is None and episode.begin_ms >= times[-1]:
                 kept.append((episode.begin_ms, None, episode.begin_ms))

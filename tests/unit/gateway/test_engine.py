@@ -131,6 +131,29 @@ def test_a_backlog_that_fills_the_gap_supersedes_the_silence():
     assert changes(late) == [("superseded", "silence")]
 
 
+@pytest.mark.parametrize("is_newest_first", [False, True])
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_a_backlog_supersedes_the_silence_in_whatever_order_it_comes(is_newest_first, batch):
+    engine = make_engine()
+    feed(engine, [make_report(0)])
+    engine.tick(T0_MS + 901_000)
+    backlog = [make_report(s) for s in range(60, 1_860, 60)]
+    backlog.sort(key=lambda report: report.fix_time_ms, reverse=is_newest_first)
+    for start in range(0, len(backlog), batch):
+        feed(engine, backlog[start : start + batch], at_s=1_900)
+    assert [e for e in standing(engine) if e[0] == "silence"] == []
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_a_device_that_was_recording_before_it_was_heard_was_not_silent(is_newest_first):
+    engine = make_engine()
+    engine.tick(T0_MS + 901_000)
+    backlog = [make_report(s) for s in range(60, 1_860, 60)]
+    for report in backlog[::-1] if is_newest_first else backlog:
+        feed(engine, [report], at_s=1_900)
+    assert [e for e in standing(engine) if e[0] == "silence"] == []
+
+
 def test_a_device_that_delivers_old_data_now_is_not_silent():
     engine = make_engine()
     feed(engine, [make_report(0)], at_s=2_000)
