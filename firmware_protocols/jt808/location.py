@@ -78,8 +78,8 @@ def decode_location(
 ) -> Report | Heartbeat:
     """Return what a position's body says.
 
-    A terminal that has no time yet (all zero) gives a Heartbeat with the alarms and without the
-    position, which nobody could date.
+    Without a time (all zero before the first fix) it is a Heartbeat with the alarms, for nobody
+    could date the position. An alarm is heard whatever its time and position are.
 
     Args:
         body: The body.
@@ -90,7 +90,8 @@ def decode_location(
 
     Raises:
         LengthError: It is shorter than 28 bytes, or longer than MAX_LOCATION_BYTES.
-        FieldError: The time is no time, or a position that is said to be valid lies nowhere.
+        FieldError: Without an alarm the time is no time, or a position that is said to be valid
+            lies nowhere.
     """
     if not LOCATION_BYTES <= len(body) <= MAX_LOCATION_BYTES:
         raise LengthError(
@@ -101,12 +102,10 @@ def decode_location(
     alarm, status, latitude, longitude, altitude, speed, heading, bcd = FIXED_PART.unpack_from(body)
     state = state_of(profile, status)
     alarms, fields = _said(body, alarm, state, profile)
-    if bcd == NO_TIME:
-        fields.extra["no_time"] = True
-        battery_pct = fields.values.get("battery_pct")
-        return Heartbeat(device=device, battery_pct=battery_pct, alarms=alarms, extra=fields.extra)
     offset_min = profile.utc_offset_min if utc_offset_min is None else utc_offset_min
-    fix_time_ms = time_ms(bcd, offset_min * _MS_PER_MIN, frame=body, offset=TIME_AT)
+    fix_time_ms = _fix_time_ms(body, offset_min, has_alarm=bool(alarms))
+    if fix_time_ms is None:
+        return _undated(bcd, device, alarms, fields)
     report = Report(
         device=device,
         kind="fix",
@@ -130,9 +129,27 @@ def decode_location(
     return report
 
 
+def _fix_time_ms(body: bytes, utc_offset_min: int, *, has_alarm: bool) -> int | None:
+    bcd = body[TIME_AT:LOCATION_BYTES]
+    if bcd == NO_TIME:
+        return None
+    try:
+        return time_ms(bcd, utc_offset_min * _MS_PER_MIN, frame=body, offset=TIME_AT)
+    except FieldError:
+        if has_alarm:
+            return None
+        raise
+
+
+def _undated(bcd: bytes, device: str, alarms: tuple[str, ...], fields: Fields) -> Heartbeat:
+    fields.extra |= {"no_time": True} if bcd == NO_TIME else {"time_raw": bcd.hex()}
+    battery_pct = fields.values.get("battery_pct")
+    return Heartbeat(device=device, battery_pct=battery_pct, alarms=alarms, extra=fields.extra)
+
+
 def _without_position(body: bytes, report: Report) -> Report:
     """Return the status of a terminal that fills the position with FF while it has none."""
-    if report.valid:
+    if report.valid and not report.alarms:
         raise FieldError(
             "latitude over 90 or longitude over 180 degrees in a valid position",
             frame=body,

@@ -212,17 +212,35 @@ def _location_batch(frame: Frame, station: Station) -> list[Message]:
     if len(body) < _BATCH_HEAD.size:
         raise LengthError("the head of a batch is cut short", frame=body)
     count, kind = _BATCH_HEAD.unpack_from(body)
-    messages: list[Message] = []
+    bodies: list[bytes] = []
     at = _BATCH_HEAD.size
     while at < len(body):
         start = at + _U16.size
         end = start + int.from_bytes(body[at:start], "big")
         if end > len(body):
             raise LengthError("a position of a batch is cut short", frame=body, offset=at)
-        messages.append(station.location(body[start:end], frame, backlog=kind == BLIND_AREA))
+        bodies.append(body[start:end])
         at = end
-    if len(messages) != count and "length" not in station.profile.tolerate:
-        raise LengthError(f"{len(messages)} positions, the batch says {count}", frame=body)
+    if len(bodies) != count and "length" not in station.profile.tolerate:
+        raise LengthError(f"{len(bodies)} positions, the batch says {count}", frame=body)
+    return _positions(bodies, frame, station, backlog=kind == BLIND_AREA)
+
+
+def _positions(
+    bodies: list[bytes], frame: Frame, station: Station, *, backlog: bool = False
+) -> list[Message]:
+    """Return what the positions of a batch say; one that does not decode costs not the others."""
+    messages: list[Message] = []
+    faults: list[DecodeError] = []
+    for body in bodies:
+        try:
+            messages.append(station.location(body, frame, backlog=backlog))
+        except DecodeError as error:
+            faults.append(error)
+            name, extra = station.name(frame), {"fault": str(error)}
+            messages.append(Unknown(device=name, message="0x0200", payload=body, extra=extra))
+    if faults and len(faults) == len(bodies):
+        raise faults[0]
     return messages
 
 
@@ -234,7 +252,7 @@ def _short_batch(frame: Frame, station: Station) -> list[Message]:
     bodies = read_short_batch(frame.body)
     if bodies is None:
         return _unknown(frame, station)
-    return [station.location(body, frame) for body in bodies]
+    return _positions(bodies, frame, station)
 
 
 def _media_event(frame: Frame, station: Station) -> list[Message]:
