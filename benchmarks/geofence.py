@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
+from benchmarks.geofence_agreement import agreement
 from benchmarks.geofence_calibration import calibration_rows
 from benchmarks.geofence_clock import Method, each_batch_ms, in_turns, once_ms, quantile, ratio
 from benchmarks.geofence_postgis import postgis_ns_per_pair
@@ -40,7 +41,7 @@ _ROUNDS: Final = 5
 _TREE_MOST: Final = 40_000
 _PLAIN_PAIRS: Final = 100
 
-Row_ = dict[str, Any]
+_Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +53,11 @@ class _Case:
     kernels: dict[str, Kernel]
 
 
-def run(seed: int) -> list[Row_]:
+def run(seed: int) -> list[_Result]:
     """Return the rows of every case, then those of the calibration."""
     kernels = _kernels()
     cases = (*CASES, COUNTRY) if os.environ.get("GUITU_BENCH_COUNTRY") else CASES
-    rows: list[Row_] = []
+    rows: list[_Result] = []
     for subjects, vertices in cases:
         world = make_world(seed, subjects, vertices)
         gc.collect()
@@ -66,6 +67,8 @@ def run(seed: int) -> list[Row_]:
         name = f"{subjects:,} subjects x {vertices:,} vertices"
         case = _Case(name, seed, world, index, kernels)
         rows.append(_size_row(case, build_s))
+        found = agreement(world, index, _batches(case, SIZES[-1]), kernels)
+        rows.append({"row": f"{case.name}: agreement with shapely"} | found)
         for size in SIZES:
             rows += _kernel_rows(case, size)
         rows += _rival_rows(case)
@@ -83,7 +86,7 @@ def _kernels() -> dict[str, Kernel]:
     return out
 
 
-def _size_row(case: _Case, build_s: float) -> Row_:
+def _size_row(case: _Case, build_s: float) -> _Result:
     world, index = case.world, case.index
     many = world.subjects
     whole = WholeBatch(world, index, case.kernels["numpy"], case.seed)
@@ -136,7 +139,7 @@ def _grid(case: _Case, batches: list[Fixes], kernel: Kernel) -> Method:
     return method
 
 
-def _kernel_rows(case: _Case, size: int) -> list[Row_]:
+def _kernel_rows(case: _Case, size: int) -> list[_Result]:
     batches = _batches(case, size)
     methods = {name: _grid(case, batches, kernel) for name, kernel in case.kernels.items()}
     found = in_turns(methods, rounds=_ROUNDS)
@@ -158,7 +161,7 @@ def _kernel_rows(case: _Case, size: int) -> list[Row_]:
     return rows
 
 
-def _rival_rows(case: _Case) -> list[Row_]:
+def _rival_rows(case: _Case) -> list[_Result]:
     batches = _batches(case, _COMPARED)
     pairs = [case.world.assignment.pairs(fixes.subject) for fixes in batches]
     with_tree = case.world.subjects <= _TREE_MOST
@@ -203,7 +206,7 @@ def _rival_rows(case: _Case) -> list[Row_]:
     ]
 
 
-def _whole_rows(case: _Case) -> list[Row_]:
+def _whole_rows(case: _Case) -> list[_Result]:
     batches = [make_fixes(case.seed * 7_000 + n, case.world, _COMPARED) for n in range(40)]
     rows = []
     for name, kernel in case.kernels.items():
