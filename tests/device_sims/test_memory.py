@@ -147,3 +147,15 @@ def test_copies_are_kept_with_the_report(count):
     memory = Memory()
     memory.add(emission(1, copies=count), is_backlog=False)
     assert memory.take().copies == count
+
+
+def test_what_a_lost_link_took_along_goes_out_again_first_and_as_it_was():
+    memory = filled(1, 2, 3)
+    sent(memory)
+    memory.acknowledge([(1, 2, 2)], 0.0)
+    memory.add(emission(4), is_backlog=True)
+    assert memory.take_back() == 2
+    outgoing = memory.take()
+    assert outgoing is not None
+    assert [(r.seq, r.backlog) for r in outgoing.reports] == [(1, False), (3, False), (4, True)]
+    assert memory.take_back() == 0
