@@ -116,7 +116,7 @@ def test_every_fix_meets_every_fence(fences, fixes):
 
 @pytest.mark.parametrize("named_by", ["file", "call"])
 def test_one_datum_goes_for_fences_and_fixes(fences, fixes, named_by):
-    lon, lat = (column.tolist() for column in from_wgs84(*np.array(SQUARE).T, "GCJ02"))
+    lon, lat = (column.tolist() for column in from_wgs84(*np.array(SQUARE).T, datum="GCJ02"))
     shifted = collection(feature([list(map(list, zip(lon, lat, strict=True)))], id="home"))
     place = ",".join(
         f"{v[0]:.9f}" for v in from_wgs84(np.array([119.905]), np.array([28.405]), "GCJ02")

@@ -101,7 +101,8 @@ def test_between_the_margins_nothing_changes(distance_mm, decision):
         found = decide_by_margin(
             np.array([sign * distance_mm]), np.array([violated_inside]), **MARGINS
         )
-        assert (found.tolist(), found.dtype) == ([decision], np.int8)
+        assert found.tolist() == [decision]
+        assert found.dtype == np.int8
 
 
 def test_a_walk_along_the_border_is_one_episode_with_margins_and_many_without():

@@ -11,7 +11,7 @@ STALE_MS = 600_000
 
 
 def track(rows):
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
+    columns = zip(*rows, strict=True) if rows else [()] * 5
     kinds = (np.int64, np.int64, np.float64, np.float64, np.int64)
     return Track(*(np.array(c, k) for c, k in zip(columns, kinds, strict=True)))
 

@@ -12,8 +12,8 @@ CHINA_LAT = (18.0, 53.0)
 
 def worst_error_m(distance_m):
     """The worst error of a planar distance over latitudes and bearings, metres."""
-    lat, bearing = np.meshgrid(np.linspace(*CHINA_LAT, 36), np.linspace(0, 350, 36))
-    lat, bearing = lat.ravel(), bearing.ravel()
+    grid = np.meshgrid(np.linspace(*CHINA_LAT, 36), np.linspace(0, 350, 36))
+    lat, bearing = (axis.ravel() for axis in grid)
     lon = np.full(len(lat), 110.0)
     there_lon, there_lat, _ = GEODESIC.fwd(lon, lat, bearing, np.full(len(lat), distance_m))
     kx, ky = metres_per_degree(lat)

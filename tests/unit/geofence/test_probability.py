@@ -83,7 +83,8 @@ def test_the_radius_to_reckon_with(claimed_mm, fix_type, overconfident, expected
     found = effective_accuracy_mm(
         np.array([claimed_mm]), np.array([fix_type]), np.array([overconfident]), FLOORS
     )
-    assert (found.tolist(), found.dtype) == ([expected_mm], np.int64)
+    assert found.tolist() == [expected_mm]
+    assert found.dtype == np.int64
 
 
 @pytest.mark.parametrize(

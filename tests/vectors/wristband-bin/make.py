@@ -9,12 +9,13 @@ import hmac
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
 KEY = bytes(range(32))
 T = 1_795_312_923_000
 
 
-def crc32c(data):
+def crc32c(data: bytes) -> int:
     """RFC 3720 appendix B.4, bit by bit."""
     crc = 0xFFFFFFFF
     for byte in data:
@@ -24,7 +25,18 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-def frame(kind, body, *, count=1, boot=0, flags=0, sent=0, key_id=0, version=1, device=None):
+def frame(
+    kind: int,
+    body: bytes,
+    *,
+    count: int = 1,
+    boot: int = 0,
+    flags: int = 0,
+    sent: int = 0,
+    key_id: int = 0,
+    version: int = 1,
+    device: str | None = None,
+) -> bytes:
     if device is not None:
         flags |= 1
     head = b"GTWB" + struct.pack(
@@ -37,7 +49,7 @@ def frame(kind, body, *, count=1, boot=0, flags=0, sent=0, key_id=0, version=1, 
     return head + struct.pack("<I", crc32c(head + body + tag)) + body + tag
 
 
-def record(**raw):
+def record(**raw: Any) -> bytes:
     order = (
         ("fix_time_ms", "q"),
         ("alarms", "Q"),
@@ -132,7 +144,7 @@ REPLY = struct.pack("<BBH", 1, 6, 6) + b"c-7Qm2" + "好的".encode()
 COMMAND = struct.pack("<BBHHH", 1, 6, 0, 30, 0) + b"c-7Qm2"
 
 
-def good():
+def good() -> list[Any]:
     fix = frame(1, record(**FIX), boot=12)
     everything = frame(1, record(**EVERYTHING), boot=12, flags=2, sent=T + 500)
     states = frame(1, record(**STATUS) + record(**VITALS), count=2, boot=12)
@@ -146,7 +158,7 @@ def good():
     ]
 
 
-def bad():
+def bad() -> list[Any]:
     fix = record(**FIX)
     whole = frame(1, fix, boot=12)
     flipped = bytearray(whole)
@@ -196,7 +208,7 @@ def bad():
     ]
 
 
-def down():
+def down() -> list[Any]:
     ranges = struct.pack("<IIIIII", 12, 340, 345, 12, 350, 350)
     cut = struct.pack("<BBHHH", 129, 3, 0, 0, 0) + b"c-9"
     return [
@@ -210,7 +222,7 @@ def down():
     ]
 
 
-def main():
+def main() -> None:
     source = "made by make.py from the page's byte tables"
     made = {
         "source": source,
