@@ -7,7 +7,7 @@ from typing import BinaryIO, Final, Literal
 from firmware_protocols.errors import OversizedError, SyntaxDecodeError
 
 MAX_LINE_BYTES: Final = 16 << 20
-"""A check-in with a picture is the longest frame there is: 4 MiB, twice that in hex."""
+"""The longest payload that a codec takes has 1 MiB, which is 3 MiB of hex with blanks between."""
 
 Form = Literal["hex", "text", "either"]
 

@@ -34,6 +34,7 @@ _DECIMALS: Final = {
 """1e-7 degree is a centimetre; 1e-4 m/s keeps a hundredth of any unit that speed comes in."""
 
 _OTHER_DECIMALS: Final = 7
+_CIRCLE_DEG: Final = 360
 _NUMBERING: Final = frozenset({"boot", "seq"})
 
 
@@ -62,7 +63,7 @@ def message_object(message: Message, *, is_numbered: bool = False) -> dict[str, 
             if value is not None:
                 out[name.removesuffix("_ms")] = iso_time(value)
         elif value is not None and not (name in ("device", "extra", "liveness") and not value):
-            out[name] = _plain(value, _DECIMALS.get(name, _OTHER_DECIMALS))
+            out[name] = _shown(name, value)
     return out
 
 
@@ -86,6 +87,12 @@ def _kind(message: Message) -> str:
     if isinstance(message, Report):
         return message.kind
     return str(message.__struct_config__.tag)
+
+
+def _shown(name: str, value: Any) -> Any:
+    plain = _plain(value, _DECIMALS.get(name, _OTHER_DECIMALS))
+    # What rounds up to a full turn is north.
+    return 0.0 if name == "heading_deg" and plain == _CIRCLE_DEG else plain
 
 
 def _plain(value: Any, decimals: int) -> Any:

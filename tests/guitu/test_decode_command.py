@@ -224,6 +224,11 @@ def test_numbers_are_rounded_and_bytes_are_hex():
     assert "boot" not in shown
 
 
+def test_a_heading_that_rounds_up_to_a_full_turn_is_north():
+    turned = Report(device="", kind="fix", fix_time_ms=0, boot=0, seq=0, heading_deg=359.996)
+    assert message_object(turned)["heading_deg"] == 0
+
+
 def test_a_state_has_its_alarms_but_no_validity():
     report = Report(device="d", kind="status", fix_time_ms=0, boot=1, seq=2, battery_pct=0)
     assert message_object(report) == {
