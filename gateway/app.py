@@ -31,7 +31,8 @@ from gateway.intake.session import BrokerSession
 from gateway.metrics import Metrics
 from gateway.pipeline import Committed, Pipeline
 from gateway.tcp.gate import TcpGate
-from gateway.uplink.stream import Stream, UplinkStream
+from gateway.uplink.batch import Stream
+from gateway.uplink.stream import UplinkStream
 
 log = logging.getLogger("guitu.gateway")
 
@@ -284,7 +285,8 @@ class Gateway:
         self._metrics.held.set(self._collector.held)
         self._metrics.journal_seq.set(self._pipeline.journal.last_seq)
         for stream in self._streams:
-            self._metrics.confirmed_seq.labels(stream.name).set(stream.confirmed_seq or 0)
+            newest_seq = self._pipeline.journal.last_seq
+            self._metrics.show_uplink(stream, newest_seq=newest_seq, now_us=clock_us())
         self._metrics.directory_version.set(directory.version if directory else 0)
         broker = all(session.connected for session in self._sessions)
         return {

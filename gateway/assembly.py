@@ -17,7 +17,8 @@ from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
 from gateway.journal.store import Journal
 from gateway.metrics import Metrics
-from gateway.uplink.stream import Stream, UplinkStream
+from gateway.uplink.batch import Stream
+from gateway.uplink.stream import UplinkStream
 
 
 class ServerAccess(TypedDict):

@@ -41,11 +41,14 @@ class ListenError(GatewayError):
 
 
 class UplinkError(GatewayError):
-    """The server did not take a request; try again after `retry_after_s`."""
+    """The server did not take a request; try again after `retry_after_s`, or with less."""
 
-    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, retry_after_s: float | None = None, is_too_large: bool = False
+    ) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+        self.is_too_large = is_too_large
 
 
 class UplinkRefusedError(UplinkError):

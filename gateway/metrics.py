@@ -1,6 +1,12 @@
 """What the gateway counts, with units; served at /metrics."""
 
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from gateway.uplink.stream import UplinkStream
+
+_US_PER_S: Final = 1_000_000
 
 
 class Metrics:
@@ -45,6 +51,24 @@ class Metrics:
             ["stream"],
             registry=self.registry,
         )
+        self.lag_entries = Gauge(
+            "guitu_gateway_uplink_lag_entries",
+            "Journal entries that the server has not confirmed, by stream",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.oldest_seconds = Gauge(
+            "guitu_gateway_uplink_oldest_seconds",
+            "Age of the oldest entry that waits for the server, by stream; 0 when none does",
+            ["stream"],
+            registry=self.registry,
+        )
+        self.uplink_quarantined = Gauge(
+            "guitu_gateway_uplink_quarantined",
+            "Rows or events that the server refused one by one since the start, by stream",
+            ["stream"],
+            registry=self.registry,
+        )
         self.directory_version = Gauge(
             "guitu_gateway_directory_version", "Directory in force", registry=self.registry
         )
@@ -58,6 +82,15 @@ class Metrics:
         )
         self._count_terminals()
         self._count_commands()
+
+    def show_uplink(self, stream: UplinkStream, *, newest_seq: int, now_us: int) -> None:
+        """Show how far a stream has come: entries, and the age of the oldest that waits."""
+        confirmed_seq, oldest_us = stream.confirmed_seq or 0, stream.oldest_at_us
+        age_s = 0.0 if oldest_us is None else max(0, now_us - oldest_us) / _US_PER_S
+        self.confirmed_seq.labels(stream.name).set(confirmed_seq)
+        self.lag_entries.labels(stream.name).set(max(0, newest_seq - confirmed_seq))
+        self.oldest_seconds.labels(stream.name).set(age_s)
+        self.uplink_quarantined.labels(stream.name).set(stream.quarantined)
 
     def _count_terminals(self) -> None:
         self.signals = Counter(

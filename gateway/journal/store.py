@@ -138,6 +138,27 @@ class Journal:
         )
         return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
 
+    def outcomes_from(
+        self, first: int, nth: int, last: int, limit: int
+    ) -> list[tuple[int, Outcome]]:
+        """Return up to `limit` outcomes of the entries to `last`, from the nth of entry `first`."""
+        found = self._db.execute(
+            "SELECT seq, body FROM outcome WHERE (seq, nth) >= (?, ?) AND seq <= ?"
+            " ORDER BY seq, nth LIMIT ?",
+            (first, nth, last, limit),
+        )
+        return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
+
+    def newest_seq(self) -> int:
+        """Return the number of the newest entry, as the file says now; 0 without any."""
+        row = self._db.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
+        return int(row[0])
+
+    def written_at_us(self, seq: int) -> int | None:
+        """Return our clock when an entry was written; None when it is not there."""
+        row = self._db.execute("SELECT at_us FROM entry WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else int(row[0])
+
     def trim(self, through: int, before_us: int) -> int:
         """Delete old entries and their outcomes, a bounded number; return how many.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gateway.columns import ABSENT, ABSENT_8, ABSENT_16, ReportColumns
 from gateway.directory.snapshot import to_text
 from gateway.engine.outcome import SEVERITY, Outcome
-from gateway.journal.entry import BATCH, Entry, decode_batch
+from gateway.journal.entry import BATCH, Entry, decode_batches
 from geofence.datum import DATUMS
 
 OUTCOMES_TYPE: Final = "application/cloudevents-batch+json"
@@ -52,13 +52,13 @@ def encode_outcomes(found: Sequence[tuple[int, Outcome]], gateway: str) -> bytes
 
 def encode_telemetry(entries: Sequence[Entry]) -> bytes:
     """Return an Arrow IPC stream of the reports of `entries`, in order."""
-    batches = [_record_batch(entry) for entry in entries if entry.kind == BATCH and entry.rows]
+    filled = [entry for entry in entries if entry.kind == BATCH and entry.rows]
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_stream(sink, SCHEMA, options=options) as writer:
-        if batches:
+        if filled:
             # One batch on the wire: the server pays per batch, and compression likes length.
-            writer.write_table(pa.Table.from_batches(batches, SCHEMA).combine_chunks())
+            writer.write_batch(_record_batch(filled))
     return bytes(sink.getvalue())
 
 
@@ -93,12 +93,13 @@ def _event(seq: int, outcome: Outcome, gateway: str) -> dict[str, Any]:
     }
 
 
-def _record_batch(entry: Entry) -> pa.RecordBatch:
-    parties, columns = decode_batch(entry.body)
-    arrays: list[pa.Array[Any]] = [pa.array(np.full(len(columns), entry.seq), pa.int64())]
+def _record_batch(entries: Sequence[Entry]) -> pa.RecordBatch:
+    parties, columns = decode_batches([entry.body for entry in entries])
+    seqs = np.repeat([entry.seq for entry in entries], [entry.rows for entry in entries])
+    arrays: list[pa.Array[Any]] = [pa.array(seqs, pa.int64())]
     for name in ("org", "device", "holder_kind", "holder"):
-        values = np.array([getattr(party, name) for party in parties], object)
-        arrays.append(pa.array(values[columns.party], pa.utf8()))
+        values: pa.Array[Any] = pa.array([getattr(one, name) for one in parties], pa.utf8())
+        arrays.append(values.take(columns.party))
     arrays += [
         pa.array(getattr(columns, name))
         for name in ("fix_time_ms", "received_at_us", "boot", "seq")

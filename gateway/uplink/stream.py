@@ -1,41 +1,33 @@
 """One stream of the uplink: read entries after the mark, send, move the mark when confirmed."""
 
 import logging
-import random
 import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 import msgspec
 
 from gateway.errors import UplinkError, UplinkRefusedError
 from gateway.journal.store import Journal
-from gateway.uplink.encode import OUTCOMES_TYPE, TELEMETRY_TYPE, encode_outcomes, encode_telemetry
+from gateway.uplink.batch import Batch, BatchMaker, Cursor, Stream
+from gateway.uplink.pace import Pace, retry_after_s
 
 log = logging.getLogger("guitu.gateway.uplink")
 
 T = TypeVar("T", bound=msgspec.Struct)
-Stream = Literal["outcomes", "telemetry"]
 
-ENTRIES_MAX: Final = 2_000
 _TIMEOUT_S: Final = 30.0
-_RETRY_FIRST_S: Final = 0.5
-_RETRY_MAX_S: Final = 30.0
 _IDLE_S: Final = 1.0
-OUTCOMES_MAX: Final = 1_000
-"""Outcomes in one request; the server takes 50,000. A larger entry travels alone, whole."""
-
-_PACE_S: Final[dict[Stream, float]] = {"outcomes": 0.0, "telemetry": 0.05}
-"""A pause gathers positions into fewer, larger requests; an alert waits for nobody."""
-_MARK_EVERY: Final = 500
-"""Entries without an outcome before the outcome stream's mark is moved past them."""
-
+_US_PER_S: Final = 1_000_000
 _CONFLICT: Final = 409
 _OK: Final = 200
-_REFUSALS: Final = frozenset((400, 401, 403, 404, 413, 415, 422))
+_TOO_LARGE: Final = 413
+_REFUSALS: Final = frozenset((400, 401, 403, 404, _TOO_LARGE, 415, 422))
 
 
 class _Marks(msgspec.Struct):
@@ -45,6 +37,7 @@ class _Marks(msgspec.Struct):
 
 class _Through(msgspec.Struct):
     through: int
+    quarantined: int = 0
 
 
 class UplinkStream:
@@ -54,6 +47,8 @@ class UplinkStream:
         name: Which of the two.
         confirmed_seq: The server has everything up to this entry; None before it said so.
         trouble: Why nothing is sent at the moment, or None.
+        oldest_at_us: When the oldest that waits here was written, our clock; None: nothing waits.
+        quarantined: Rows or events that the server refused one by one since the start.
     """
 
     def __init__(
@@ -82,13 +77,15 @@ class UplinkStream:
         """
         self.confirmed_seq: int | None = None
         self.trouble: str | None = None
+        self.oldest_at_us: int | None = None
+        self.quarantined = 0
         self.name: Stream = stream
         self._gateway = gateway
         self._open_journal = open_journal
         self._began_seq = began_seq
         self._replaced = replaced
         self._client = client
-        self._rows_max = rows_max
+        self._pace = Pace(stream, rows_max=rows_max)
         self._stopping = stopping
         self._grown = threading.Event()
 
@@ -98,29 +95,51 @@ class UplinkStream:
 
     def run(self) -> None:
         """Drain until stopped; whatever the server does, the journal keeps what it has not."""
-        journal = self._open_journal()
-        delay_s = _RETRY_FIRST_S
+        with closing(self._open_journal()) as journal, ThreadPoolExecutor(1) as ahead:
+            maker = BatchMaker(self.name, gateway=self._gateway, journal=journal)
+            while not self._stopping.is_set():
+                try:
+                    if self.confirmed_seq is None:
+                        self.confirmed_seq = self._ask_mark()
+                    self._drain(maker, ahead, Cursor(self.confirmed_seq + 1))
+                except UplinkError as error:
+                    self._report(error)
+                    wait_s = self._pace.refused(
+                        is_too_large=error.is_too_large, retry_after_s=error.retry_after_s
+                    )
+                    self._stopping.wait(wait_s)
+
+    def _drain(self, maker: BatchMaker, ahead: ThreadPoolExecutor, cursor: Cursor) -> None:
+        """Send from `cursor` on until stopped; while one request is away the next is made."""
+        coming = ahead.submit(maker.next, cursor, self._pace.most)
         while not self._stopping.is_set():
-            try:
-                if self.confirmed_seq is None:
-                    self.confirmed_seq = self._ask_mark()
-                sent = self._send_next(journal)
-            except UplinkError as error:
-                self._report(error)
-                wait_s = error.retry_after_s or delay_s * random.uniform(0.5, 1.5)  # noqa: S311
-                delay_s = min(delay_s * 2, _RETRY_MAX_S)
-                self._stopping.wait(min(wait_s, _RETRY_MAX_S))
-                continue
-            if self.trouble is not None:
-                log.info("uplink_resumed stream=%s", self.name)
-                self.trouble = None
-            delay_s = _RETRY_FIRST_S
-            if sent:
-                self._stopping.wait(_PACE_S[self.name])
-            else:
+            batch = coming.result()
+            if batch is None:
+                self.oldest_at_us = None
+                self._well()
                 self._grown.wait(_IDLE_S)
                 self._grown.clear()
-        journal.close()
+            else:
+                self.oldest_at_us = batch.oldest_at_us
+                if batch.is_full:
+                    # Else it would be made before what comes meanwhile, and be small.
+                    coming = ahead.submit(maker.next, batch.then, self._pace.most)
+                began_s = time.monotonic()
+                through = self._send(batch)
+                self.confirmed_seq = through
+                self._well()
+                is_next = through == batch.through
+                cursor = batch.then if is_next else Cursor(through + 1)
+                took_s = time.monotonic() - began_s
+                self._stopping.wait(self._pace.taken(took_s=took_s, is_full=batch.is_full))
+                if batch.is_full and is_next:
+                    continue
+            coming = ahead.submit(maker.next, cursor, self._pace.most)
+
+    def _well(self) -> None:
+        if self.trouble is not None:
+            log.info("uplink_resumed stream=%s", self.name)
+            self.trouble = None
 
     def _ask_mark(self) -> int:
         answer = self._request("GET", "/api/v1/gateway/marks")
@@ -137,50 +156,24 @@ class UplinkStream:
             )
         return mark
 
-    def _send_next(self, journal: Journal) -> bool:
-        first = (self.confirmed_seq or 0) + 1
-        sizes = self._within_bounds(journal.sizes(first - 1, ENTRIES_MAX))
-        if not sizes:
-            return False
-        if sizes[0][0] != first:
-            raise UplinkRefusedError(
-                f"the server has {self.name} up to entry {first - 1}, this journal begins at "
-                f"{sizes[0][0]}: the server went back to an older state. Restore what lies between "
-                "from the gateway's backup, or register the gateway under a new name"
+    def _send(self, batch: Batch) -> int:
+        headers = {
+            "Content-Type": batch.content_type,
+            "Idempotency-Key": batch.key,
+            "Guitu-Behind-Entries": str(max(0, batch.newest_seq - batch.through)),
+        }
+        if batch.oldest_at_us is not None:
+            age_s = time.time_ns() / 1_000 / _US_PER_S - batch.oldest_at_us / _US_PER_S
+            headers["Guitu-Oldest-S"] = f"{max(0.0, age_s):.3f}"
+        answer = self._request("POST", batch.path, content=batch.body, headers=headers)
+        taken = _decoded(answer, _Through)
+        if taken.quarantined:
+            self.quarantined += taken.quarantined
+            log.error(
+                "uplink_quarantined stream=%s entries=%s count=%s",
+                *(self.name, batch.key.rpartition("/")[2], taken.quarantined),
             )
-        last = sizes[-1][0]
-        if self.name == "outcomes":
-            found = journal.outcomes(first, last)
-            if len(found) > OUTCOMES_MAX:
-                last = max(first, found[OUTCOMES_MAX][0] - 1)
-                found = [(seq, outcome) for seq, outcome in found if seq <= last]
-            if not found and len(sizes) < _MARK_EVERY:
-                return False
-            body, kind = encode_outcomes(found, self._gateway), OUTCOMES_TYPE
-        else:
-            if not any(rows for _, rows in sizes) and len(sizes) < _MARK_EVERY:
-                return False
-            body = encode_telemetry(journal.read(first - 1, len(sizes)))
-            kind = TELEMETRY_TYPE
-        answer = self._request(
-            "POST",
-            f"/api/v1/gateway/{self.name}?first={first}&last={last}",
-            content=body,
-            headers={
-                "Content-Type": kind,
-                "Idempotency-Key": f"{self._gateway}/{self.name}/{first}-{last}",
-            },
-        )
-        self.confirmed_seq = _decoded(answer, _Through).through
-        return True
-
-    def _within_bounds(self, sizes: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        total = 0
-        for index, (_, rows) in enumerate(sizes):
-            total += rows
-            if total > self._rows_max and index:
-                return sizes[:index]
-        return sizes
+        return taken.through
 
     def _request(
         self, method: str, path: str, *, content: bytes = b"", headers: dict[str, str] | None = None
@@ -195,8 +188,9 @@ class UplinkStream:
             return answer
         detail = f"server answered {answer.status_code} to {method} {path}: {answer.text[:300]}"
         if answer.status_code in _REFUSALS:
-            raise UplinkRefusedError(detail)
-        raise UplinkError(detail, retry_after_s=_retry_after_s(answer))
+            raise UplinkRefusedError(detail, is_too_large=answer.status_code == _TOO_LARGE)
+        pause_s = retry_after_s(answer.headers.get("Retry-After", ""), time.time())
+        raise UplinkError(detail, retry_after_s=pause_s)
 
     def _report(self, error: UplinkError) -> None:
         if self.trouble != str(error):
@@ -210,8 +204,3 @@ def _decoded(answer: httpx.Response, kind: type[T]) -> T:
         return msgspec.json.decode(answer.content, type=kind)
     except msgspec.DecodeError as error:
         raise UplinkError(f"server's answer is not to be understood: {error}") from error
-
-
-def _retry_after_s(answer: httpx.Response) -> float | None:
-    value = answer.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None

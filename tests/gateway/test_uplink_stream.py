@@ -13,7 +13,8 @@ import pytest
 from gateway.engine.outcome import Outcome, episode_id
 from gateway.journal.entry import TICK
 from gateway.journal.store import Journal
-from gateway.uplink.stream import OUTCOMES_MAX, UplinkStream
+from gateway.uplink.pace import OUTCOMES_MAX, RETRY_AFTER_MAX_S, Pace, retry_after_s
+from gateway.uplink.stream import UplinkStream
 from tests.services.site import await_that
 
 SERVER_TAKES = 50_000
@@ -27,12 +28,16 @@ class Taker:
         self.mark = mark
         self.taken = []  # (first, last, ids)
         self.asked = []
+        self.headers = []
         self._script = list(script)
 
     def __call__(self, request):
+        if request.url.path.endswith("/outcomes/part"):
+            return self._take_part(request)
         if request.url.path == "/api/v1/gateway/marks":
             return httpx.Response(200, json={"outcomes": self.mark, "telemetry": 0})
         first, last = int(request.url.params["first"]), int(request.url.params["last"])
+        self.headers.append(request.headers)
         self.asked.append((first, last, request.headers["Idempotency-Key"]))
         if self._script:
             return self._script.pop(0)
@@ -42,6 +47,14 @@ class Taker:
         self.taken.append((first, last, [event["id"] for event in events]))
         self.mark = last
         return httpx.Response(200, json={"through": last})
+
+    def _take_part(self, request):
+        entry, events = int(request.url.params["entry"]), json.loads(request.content)
+        if self._script:
+            return self._script.pop(0)
+        assert entry == self.mark + 1
+        self.taken.append((entry, None, [event["id"] for event in events]))
+        return httpx.Response(200, json={"through": entry - 1})
 
 
 def outcome(number):
@@ -109,13 +122,91 @@ def test_after_a_long_outage_no_request_exceeds_what_the_server_takes(journal_pa
     assert max(len(some) for _, _, some in taker.taken) <= OUTCOMES_MAX < SERVER_TAKES
 
 
-def test_an_entry_with_many_outcomes_travels_alone(journal_path):
-    ids = write(journal_path, [10, OUTCOMES_MAX + 500, 10])
+def test_an_entry_with_more_outcomes_than_the_server_takes_travels_in_parts(journal_path):
+    ids = write(journal_path, [10, SERVER_TAKES + 500, 10])
     taker = Taker()
     with draining(journal_path, taker) as stream:
         await_that(lambda: stream.confirmed_seq == 3, "all is sent")
-    assert [(first, last) for first, last, _ in taker.taken] == [(1, 1), (2, 2), (3, 3)]
     assert [name for _, _, some in taker.taken for name in some] == ids
+    assert max(len(some) for _, _, some in taker.taken) <= OUTCOMES_MAX
+    assert {entry for entry, last, _ in taker.taken if last is None} == {2}
+    assert [(first, last) for first, last, _ in taker.taken if last] == [(1, 1), (2, 3)]
+
+
+def test_a_part_that_the_server_has_not_taken_is_sent_again(journal_path):
+    ids = write(journal_path, [OUTCOMES_MAX * 2])
+    taker = Taker([httpx.Response(503, headers={"Retry-After": "0"})])
+    with draining(journal_path, taker) as stream:
+        await_that(lambda: stream.confirmed_seq == 1, "all is sent")
+    assert [name for _, _, some in taker.taken for name in some] == ids
+
+
+def test_a_request_that_is_too_large_comes_again_with_less(journal_path):
+    ids = write(journal_path, [10] * 100)
+    taker = Taker([httpx.Response(413)])
+    with draining(journal_path, taker) as stream:
+        await_that(lambda: stream.confirmed_seq == 100, "all is sent")
+    assert [name for _, _, some in taker.taken for name in some] == ids
+    assert len(taker.taken[0][2]) <= OUTCOMES_MAX // 2
+
+
+def test_what_waits_is_known_by_its_age_and_told_with_the_request(journal_path):
+    write(journal_path, [0, 1])
+    taker = Taker([httpx.Response(503)])
+    with draining(journal_path, taker) as stream:
+        await_that(lambda: stream.trouble is not None, "it says why")
+        assert stream.oldest_at_us == 1
+        await_that(lambda: stream.confirmed_seq == 2, "it is tried again")
+        await_that(lambda: stream.oldest_at_us is None, "nothing waits")
+    said = taker.headers[-1]
+    assert said["Guitu-Behind-Entries"] == "0"
+    assert float(said["Guitu-Oldest-S"]) > 1e9
+
+
+def test_what_the_server_refused_one_by_one_is_counted(journal_path):
+    write(journal_path, [3])
+    taker = Taker([httpx.Response(200, json={"through": 1, "quarantined": 2})])
+    with draining(journal_path, taker) as stream:
+        await_that(lambda: stream.confirmed_seq == 1, "it is taken")
+        await_that(lambda: stream.quarantined == 2, "it is counted")
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("7", 7.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 30.0),
+        ("Sun, 06 Nov 1994 08:49:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("-3", None),
+        ("²", None),
+    ],
+)
+def test_a_time_to_come_back_is_seconds_or_a_date(value, wanted):
+    assert retry_after_s(value, now_s=784_111_747.0) == wanted
+
+
+def test_a_stream_never_comes_back_before_the_time_it_was_given():
+    pace = Pace("telemetry", rows_max=50_000)
+    assert all(pace.refused(is_too_large=False, retry_after_s=40.0) >= 40.0 for _ in range(10))
+    assert pace.refused(is_too_large=False, retry_after_s=1e9) < 2 * RETRY_AFTER_MAX_S
+
+
+def test_after_an_outage_a_stream_begins_small_doubles_and_rests():
+    pace = Pace("telemetry", rows_max=50_000)
+    sizes = [pace.most]
+    while pace.most < 50_000:
+        assert pace.taken(took_s=1.0, is_full=True) == pytest.approx(0.1)
+        sizes.append(pace.most)
+    assert sizes == [2_000, 4_000, 8_000, 16_000, 32_000, 50_000]
+    pace.refused(is_too_large=False, retry_after_s=None)
+    assert pace.most == 2_000
+
+
+def test_an_alert_waits_for_no_rest():
+    pace = Pace("outcomes", rows_max=50_000)
+    assert {pace.taken(took_s=1.0, is_full=full) for full in (True, False)} == {0.0}
 
 
 def test_a_gap_is_sent_again_from_where_the_server_says(journal_path):

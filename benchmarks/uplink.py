@@ -1,0 +1,214 @@
+"""Fixes per second from the journal into the database, and the drain of an outage.
+
+Claim: the uplink sustains at least 50,000 fixes/s into the embedded database (fsync on, two indexes)
+and at least half of what a bare binary COPY of the same rows, laid out beforehand, reaches into a
+table of the same columns, partitions and indexes; an hour of a province (2.4 million fixes) drains
+within two minutes next to its live traffic, and alerts pass it by.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import psycopg
+
+from benchmarks.uplink_site import GATEWAY, UplinkSite, now_ms, reports, uplink_site
+from gateway.engine.outcome import Outcome, episode_id
+from gateway.journal.entry import BATCH, TICK
+from gateway.journal.store import Journal
+from gateway.uplink.batch import Stream
+from gateway.uplink.stream import UplinkStream
+
+DEVICES: Final = 2_000
+ROUNDS: Final = 3
+ROUND_ROWS: Final = 200_000
+_ENTRY_ROWS: Final = 500
+_REQUEST_ROWS: Final = 50_000
+
+PROVINCE_ROWS: Final = 2_400_000
+OUTAGE_ROWS: Final = DEVICES * 60
+_LIVE_ROWS: Final = 27
+"""A province of 40,000 at a fix a minute brings so many in a batch of 40 ms."""
+_LIVE_EVERY_S: Final = 0.04
+_ALERT_EVERY: Final = 5
+"""Live batches between two alerts."""
+
+_LOOK_S: Final = 0.005
+_MINUTE_MS: Final = 60_000
+_HOUR_MS: Final = 3_600_000
+_TABLES: Final = """
+  CREATE TABLE bare (LIKE position_report INCLUDING ALL) PARTITION BY RANGE (fix_time);
+  CREATE TABLE bare_part PARTITION OF bare DEFAULT;
+  CREATE TABLE heap (LIKE position_report)"""
+
+
+def run(seed: int) -> list[dict[str, Any]]:
+    """Return the baselines' rows, the sustained uplink's and the drain's."""
+    with tempfile.TemporaryDirectory(prefix="guitu-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with uplink_site(folder, seed=seed, devices=DEVICES) as site:
+            bench = _Bench(site, folder / "journal.db")
+            rows = bench.sustained()
+            return [*rows, bench.drain()]
+
+
+class _Bench:
+    def __init__(self, site: UplinkSite, path: Path) -> None:
+        self._site = site
+        self._path = path
+        self._journal = Journal(path, writable=True)
+        self._lock = threading.Lock()
+        self._begin_ms = now_ms() - 30 * _HOUR_MS
+        self._written = 0
+
+    def sustained(self) -> list[dict[str, Any]]:
+        """Return rounds of the uplink and of COPY in turn, so that both meet the same machine."""
+        took_s = {"uplink": 0.0, "bare": 0.0, "heap": 0.0}
+        with psycopg.connect(self._site.owner_dsn, autocommit=True) as owner:
+            for statement in _TABLES.split(";"):
+                owner.execute(statement.encode())
+            for _ in range(ROUNDS):
+                first = self._journal.last_seq + 1
+                self._write(ROUND_ROWS, _ENTRY_ROWS)
+                with self._draining("telemetry") as stream:
+                    began_s = time.perf_counter()
+                    self._await(stream, self._journal.last_seq)
+                    took_s["uplink"] += time.perf_counter() - began_s
+                bodies = self._taken_out(owner, first)
+                for table in ("bare", "heap"):
+                    took_s[table] += _copied_in(owner, table, bodies)
+            stored = owner.execute("SELECT count(*) FROM position_report").fetchone()
+        if stored != (ROUNDS * ROUND_ROWS,):
+            raise RuntimeError(f"stored {stored}, sent {ROUNDS * ROUND_ROWS}")
+        names = {
+            "bare": "binary COPY into the same columns, partitions and indexes (baseline)",
+            "heap": "binary COPY into a table without any index (for comparison)",
+            "uplink": "journal to database over HTTP",
+        }
+        return [
+            {
+                "row": text,
+                "fixes": ROUNDS * ROUND_ROWS,
+                "fixes_per_s": round(ROUNDS * ROUND_ROWS / took_s[name]),
+                "us_per_fix": round(took_s[name] / ROUNDS / ROUND_ROWS * 1e6, 2),
+                "ratio_to_baseline": round(took_s["bare"] / took_s[name], 3),
+            }
+            for name, text in names.items()
+        ]
+
+    def drain(self) -> dict[str, Any]:
+        """Return how an hour without a server drains while a province's live traffic goes on."""
+        self._write(OUTAGE_ROWS, _LIVE_ROWS)
+        backlog_seq, waits_s = self._journal.last_seq, []
+        with self._draining("outcomes") as alerts, self._draining("telemetry") as positions:
+            began_s = time.perf_counter()
+            number, alert = 0, None
+            while (positions.confirmed_seq or 0) < backlog_seq:
+                due_s = began_s + number * _LIVE_EVERY_S
+                if time.perf_counter() >= due_s:
+                    number += 1
+                    self._write(_LIVE_ROWS, _LIVE_ROWS)
+                    positions.wake()
+                    if alert is None and number % _ALERT_EVERY == 0:
+                        alert = self._raise(number), time.perf_counter()
+                        alerts.wake()
+                if alert and (alerts.confirmed_seq or 0) >= alert[0]:
+                    waits_s.append(time.perf_counter() - alert[1])
+                    alert = None
+                time.sleep(_LOOK_S)
+            took_s = time.perf_counter() - began_s
+        per_fix_us = took_s / OUTAGE_ROWS * 1e6
+        return {
+            "row": "an hour's outage, scaled down, next to live traffic of a province",
+            "backlog_fixes": OUTAGE_ROWS,
+            "live_fixes": number * _LIVE_ROWS,
+            "took_s": round(took_s, 2),
+            "us_per_backlog_fix": round(per_fix_us, 2),
+            "province_would_take_s": round(per_fix_us * PROVINCE_ROWS / 1e6, 1),
+            "alerts_meanwhile": len(waits_s),
+            "alert_wait_ms_median": round(sorted(waits_s)[len(waits_s) // 2] * 1e3) if waits_s else None,
+            "alert_wait_ms_max": round(max(waits_s) * 1e3) if waits_s else None,
+        }
+
+    def _write(self, rows: int, entry_rows: int) -> None:
+        for begin in range(self._written, self._written + rows, entry_rows):
+            end = min(begin + entry_rows, self._written + rows)
+            body = reports(
+                self._site, range(begin, end), begin_ms=self._begin_ms, every_ms=_MINUTE_MS
+            )
+            self._journal.append(BATCH, now_ms() * 1_000, body, rows=end - begin)
+        self._written += rows
+
+    def _raise(self, number: int) -> int:
+        who, at_ms = self._site.parties[number % DEVICES], now_ms()
+        found = Outcome(
+            id=f"bench-{at_ms}-{number}",
+            episode=episode_id("sos", who.holder, who.device, at_ms),
+            change="raised",
+            rule="sos",
+            org=who.org,
+            subject=who.holder,
+            device=who.device,
+            fence=None,
+            fence_version=None,
+            begin_ms=at_ms,
+            end_ms=None,
+            late=False,
+            evidence={},
+        )
+        return self._journal.append(TICK, at_ms * 1_000, b"", outcomes=[found]).seq
+
+    @contextmanager
+    def _draining(self, name: Stream) -> Iterator[UplinkStream]:
+        stopping = threading.Event()
+        headers = {"Authorization": f"Bearer {self._site.token}"}
+        with httpx.Client(base_url=self._site.url, headers=headers, trust_env=False) as client:
+            stream = UplinkStream(
+                name,
+                gateway=GATEWAY,
+                open_journal=lambda: Journal(self._path, writable=False),
+                began_seq=self._journal.last_seq,
+                replaced=self._path.with_name("replaced"),
+                client=client,
+                rows_max=_REQUEST_ROWS,
+                stopping=stopping,
+            )
+            thread = threading.Thread(target=stream.run)
+            thread.start()
+            yield stream
+            stopping.set()
+            stream.wake()
+            thread.join()
+
+    def _await(self, stream: UplinkStream, seq: int) -> None:
+        while (stream.confirmed_seq or 0) < seq:
+            if stream.trouble is not None:
+                raise RuntimeError(stream.trouble)
+            time.sleep(_LOOK_S)
+
+    def _taken_out(self, owner: psycopg.Connection[Any], first: int) -> list[bytes]:
+        step = _REQUEST_ROWS // _ENTRY_ROWS
+        bodies = []
+        for begin in range(first, self._journal.last_seq + 1, step):
+            query = (
+                "COPY (SELECT * FROM position_report WHERE entry_seq BETWEEN %s AND %s"
+                " ORDER BY device_id, fix_time) TO STDOUT (FORMAT BINARY)"
+            )
+            with owner.cursor().copy(query, (begin, begin + step - 1)) as copy:
+                bodies.append(b"".join(copy))
+        return bodies
+
+
+def _copied_in(owner: psycopg.Connection[Any], table: str, bodies: list[bytes]) -> float:
+    began_s = time.perf_counter()
+    for body in bodies:
+        with owner.cursor() as cursor:
+            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+                copy.write(body)
+    return time.perf_counter() - began_s
