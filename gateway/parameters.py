@@ -21,6 +21,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         persistence_s: How long they must last, by fix time. With one report a minute three take
             two minutes, which keeps the zone alert within NIJ 1004.00's four.
         clear_reports: Compliant reports in a row before a place episode counts as ended.
+        tamper_clear_s: How long strap, case and skin must be quiet before their episode counts as
+            ended; what comes back before is the same event. Five minutes, within which tamper
+            alerts of loose straps clear themselves and come again. SOS is never merged.
         violation_ppm: Probability of violation from which a report counts as violating.
         compliant_ppm: Probability below which it counts as compliant; between, it cannot tell.
         accuracy_floor_m: No receiver is believed to be better than this (NIJ 1004.00's outdoor
@@ -38,6 +41,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     persistence_reports: Annotated[int, Meta(ge=1, le=100)] = 3
     persistence_s: Annotated[int, Meta(ge=0, le=3_600)] = 30
     clear_reports: Annotated[int, Meta(ge=1, le=100)] = 2
+    tamper_clear_s: Annotated[int, Meta(ge=0, le=86_400)] = 300
     violation_ppm: Annotated[int, Meta(ge=500_001, le=999_999)] = 950_000
     compliant_ppm: Annotated[int, Meta(ge=1, le=500_000)] = 500_000
     accuracy_floor_m: Annotated[float, Meta(ge=0.1, le=1_000)] = 5.0

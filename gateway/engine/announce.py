@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware_protocols.alarm import ALARM_BITS
 from gateway.directory.snapshot import Directory
-from gateway.engine.device import ALARM_RULES
+from gateway.engine.device import ALARM_RULES, TAMPER_RULES
 from gateway.engine.episode import EpisodeChange
 from gateway.engine.episodes import EpisodeBook
 from gateway.engine.evidence import evidence_of, report_evidence
@@ -146,6 +146,7 @@ def _versions(directory: Directory) -> dict[str, Any]:
 _PARAMETERS_OF: Final = {
     "exclusion": ("persistence_reports", "persistence_s", "violation_ppm", "accuracy_floor_m"),
     "inclusion": ("persistence_reports", "persistence_s", "violation_ppm", "accuracy_floor_m"),
+    **dict.fromkeys(TAMPER_RULES, ("tamper_clear_s",)),
     "low_battery": ("low_battery_pct", "recovered_battery_pct"),
     "silence": ("silence_s", "silence_intervals"),
 }

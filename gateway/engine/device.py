@@ -13,6 +13,9 @@ from geofence.arrays import BoolArray, Int8Array, IntArray
 ALARM_RULES: Final = ("sos", "strap", "case", "removed")
 """Rules that are one alarm bit each; never suppressed, raised by the first report that has it."""
 
+TAMPER_RULES: Final = ("strap", "case", "removed")
+"""Those of them that flicker: a loose strap opens again and again."""
+
 DEVICE_RULES: Final = (*ALARM_RULES, "low_battery")
 """Rules that are decided report by report, in the order of `device_decisions`."""
 

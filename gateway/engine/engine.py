@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gateway.columns import Party, ReportColumns
 from gateway.directory.snapshot import Directory
 from gateway.engine.announce import Announcer
-from gateway.engine.device import ALARM_RULES, DEVICE_RULES, device_decisions
+from gateway.engine.device import ALARM_RULES, DEVICE_RULES, TAMPER_RULES, device_decisions
 from gateway.engine.episode import EpisodeChange, Observations
 from gateway.engine.episodes import EpisodeBook
 from gateway.engine.outcome import Outcome
@@ -255,12 +255,12 @@ class Engine:
         parameters = self.directory.parameters
         place = self.book.has_rule(slots, PLACE_RULES)
         alarm = self.book.has_rule(slots, ALARM_RULES)
-        one = np.ones(len(slots), np.int64)
+        tamper_clear_ms = parameters.tamper_clear_s * _MS_PER_S
         return Persistence(
-            raise_reports=np.where(place, parameters.persistence_reports, one),
+            raise_reports=np.where(place, parameters.persistence_reports, 1),
             raise_ms=np.where(place, parameters.persistence_s * _MS_PER_S, 0),
-            clear_reports=np.where(alarm, one, parameters.clear_reports),
-            clear_ms=np.zeros(len(slots), np.int64),
+            clear_reports=np.where(alarm, 1, parameters.clear_reports),
+            clear_ms=self.book.has_rule(slots, TAMPER_RULES) * tamper_clear_ms,
         )
 
     def _prune(self, at_ms: int) -> None:

@@ -82,9 +82,24 @@ def test_an_alarm_is_raised_by_its_first_report_and_stays_when_it_clears_itself(
     engine = make_engine()
     found = feed(engine, [make_report(0, alarms=(alarm,))])
     assert changes(found) == [("raised", alarm)]
-    cleared = feed(engine, [make_report(10)])
+    assert feed(engine, [make_report(10), make_report(309)]) == []
+    cleared = feed(engine, [make_report(310)])
     assert changes(cleared) == [("cleared", alarm)]
     assert cleared[0].episode == found[0].episode
+    assert cleared[0].end_ms == T0_MS + 10_000
+
+
+@pytest.mark.parametrize("alarm", ["strap", "case", "removed"])
+def test_tamper_that_comes_back_within_five_minutes_is_the_same_event(alarm):
+    engine = make_engine()
+    flicker = [make_report(s, alarms=(alarm,) if s % 60 == 0 else ()) for s in range(0, 600, 10)]
+    assert changes(feed(engine, flicker)) == [("raised", alarm)]
+
+
+def test_every_press_of_the_sos_button_alerts():
+    engine = make_engine()
+    presses = [make_report(s, alarms=("sos",) if s % 60 == 0 else ()) for s in range(0, 180, 10)]
+    assert changes(feed(engine, presses)).count(("raised", "sos")) == 3
 
 
 @pytest.mark.parametrize("alarm", ["strap", "removed"])
