@@ -206,3 +206,17 @@ def test_far_distances_go_on_where_the_index_cuts_off(case):
     assert near.any()
     assert np.abs(found_m - expected_m)[near].max() < 0.5
     assert (np.sign(found_m) == np.sign(expected_m))[np.abs(expected_m) > ON_THE_BORDER_M].all()
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=list(CASES))
+def test_a_zone_answers_in_company_as_it_does_alone(number):
+    geometry, _, fence = list(CASES.values())[number]
+    index, alone = EVERYTHING, build_index([fence.outline])
+    # The whole box and its margin: the cells with the lowest numbers lie at its edge.
+    west, south, east, north = np.array(geometry.bounds) + np.array([-6, -6, 6, 6]) / 1_000
+    x, y = np.meshgrid(np.linspace(west, east, 60), np.linspace(south, north, 60))
+    zone = np.zeros(x.size, np.int64)
+    fix = np.arange(x.size)
+    expected = alone.distances_mm(x.ravel(), y.ravel(), fix, zone)
+    found = index.distances_mm(x.ravel(), y.ravel(), fix, zone + number)
+    assert np.array_equal(found, expected)

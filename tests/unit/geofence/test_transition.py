@@ -72,3 +72,9 @@ def test_the_base_memory_is_left_as_it_was():
     base = Streaks.fresh(GROUPS)
     run_fold(base, [(0, 0, 1)], (1, 0, 1, 0))
     assert not base.active.any()
+
+
+def test_a_batch_may_begin_and_end_and_begin_again():
+    table = [(0, 0, 1), (0, 10, -1), (0, 20, 1), (1, 5, -1), (1, 6, 1)]
+    _, found, _ = run_fold(Streaks.fresh(GROUPS), table, (1, 0, 1, 0))
+    assert found == [(0, True, 0), (0, False, 10), (0, True, 20), (1, True, 6)]
