@@ -5,7 +5,7 @@ label's begin less `EARLY_S` and the label's end plus `LATE_S`. Each label takes
 alert; further ones are repeats. An alert about nothing is false.
 
 Some labels are marginal: finding them is neither asked for nor wrong. Those are place violations
-less deep than 30 m (NIJ 1004.00's indoor benchmark) or shorter than 4 min (its time to the alert),
+that are not 30 m deep (NIJ 1004.00's indoor benchmark) for 4 min (its time to the alert) in all,
 silences of less than 20 min, low batteries of less than 10 min, and what begins before the start or
 ends after the end of what was played.
 """

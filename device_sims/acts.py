@@ -35,7 +35,8 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         begin_time: RFC 3339 UTC, milliseconds.
         end_time: When it ends.
         note: What happens, in words.
-        depth_m: How far beyond the border it goes at most, where that is known.
+        depth_m: How far beyond the border it goes for four minutes in all (at most, if it is
+            shorter), where that is known.
     """
 
     rule: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from device_sims.acts import Act, Kind, Label, spans
+from device_sims.acts import Act, Excursion, Kind, Label, spans
 from device_sims.cast import SimFence
 from device_sims.field.band import FieldBand
 from device_sims.field.charge import Span
@@ -16,6 +16,9 @@ from device_sims.script import timestamp
 
 SILENCE_S: Final = 900.0
 """A shorter gap in recording is no silence."""
+
+SUSTAINED_S: Final = 240.0
+"""NIJ 1004.00's four minutes from a zone event to the alert: a depth counts if it lasts."""
 
 _STEP_S: Final = 5.0
 _DEPTH_STEPS: Final = 60
@@ -56,10 +59,7 @@ def _of_act(resident: Resident, act: Act) -> Iterator[tuple[float, Label]]:
     for fence in resident.wearer.fences:
         is_violated = partial(_is_violated, act, fence)
         for begin_s, end_s in spans(is_violated, act.begin_s, act.end_s + _STEP_S, _STEP_S):
-            step_s = (end_s - begin_s) / _DEPTH_STEPS
-            depth_m = max(
-                _depth_m(fence, tour.at(begin_s + k * step_s).xy) for k in range(_DEPTH_STEPS)
-            )
+            depth_m = _sustained_depth_m(tour, fence, begin_s, end_s)
             span = begin_s, end_s
             yield (
                 begin_s,
@@ -72,6 +72,18 @@ def _is_violated(act: Act, fence: SimFence, time_s: float) -> bool:
     if tour is None or not act.begin_s <= time_s < act.end_s:
         return False
     return fence.is_violated(tour.at(time_s).xy)
+
+
+def _sustained_depth_m(tour: Excursion, fence: SimFence, begin_s: float, end_s: float) -> float:
+    """Return the depth that was exceeded for `SUSTAINED_S` in all, or the deepest if shorter."""
+    step_s = (end_s - begin_s) / _DEPTH_STEPS
+    depths_m = sorted(
+        (_depth_m(fence, tour.at(begin_s + k * step_s).xy) for k in range(_DEPTH_STEPS)),
+        reverse=True,
+    )
+    if end_s - begin_s < SUSTAINED_S:
+        return depths_m[0]
+    return depths_m[min(math.ceil(SUSTAINED_S / step_s), _DEPTH_STEPS) - 1]
 
 
 def _depth_m(fence: SimFence, xy: XY) -> float:

@@ -60,13 +60,23 @@ def recorded(delivered, device):
     return [reports[time_ms] for time_ms in sorted(reports)]
 
 
-def test_noise_and_habits_are_those_that_were_frozen(labels, delivered):
+def test_noise_and_habits_are_those_that_were_frozen(delivered):
     digest = hashlib.sha256()
-    for label in labels:
-        digest.update(msgspec.json.encode(label))
     for each in itertools.chain.from_iterable(delivered.values()):
         digest.update(each.arrival_ms.to_bytes(8) + msgspec.json.encode(each.report))
-    assert digest.hexdigest()[:32] == "71950c11c0bf313f2a027abfa103e462"
+    assert digest.hexdigest()[:32] == "adfb70379d693ee7486ed18518391e01"
+
+
+def test_the_labels_are_those_that_were_frozen(labels):
+    digest = hashlib.sha256(b"\n".join(msgspec.json.encode(label) for label in labels))
+    assert digest.hexdigest()[:32] == "975ea1afcb07bb9cdbad5a994611f861"
+
+
+def test_a_depth_that_is_passed_through_is_not_the_depth_of_a_long_stay(labels):
+    lingers = [x for x in labels if x.note == "lingers just inside a forbidden circle"]
+    assert any(x.depth_m < 40.0 for x in lingers)
+    crossed = [x for x in labels if x.note == "crosses a forbidden circle"]
+    assert any(x.depth_m > 40.0 for x in crossed)
 
 
 def test_outside_labels_everybody_keeps_every_fence(population, bands, labels):
