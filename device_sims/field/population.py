@@ -30,7 +30,7 @@ _MIX: Final[tuple[tuple[Trait, Situation], ...]] = (
     ("border", "verge"),
     ("home", "edge"),
 )
-"""Four in ten live where noise alone could cross a border; assumed, and far above any county."""
+"""Half live where noise alone could cross a border; assumed, and far above any county."""
 
 _CHARACTERS: Final[tuple[tuple[float, Character], ...]] = (
     (0.5, "steady"),
