@@ -45,6 +45,22 @@ class Metrics:
         self.journal_seq = Gauge(
             "guitu_gateway_journal_entries", "Newest journal entry", registry=self.registry
         )
+        self.directory_version = Gauge(
+            "guitu_gateway_directory_version", "Directory in force", registry=self.registry
+        )
+        self.directory_refused = Counter(
+            "guitu_gateway_directory_refused", "Directories refused", registry=self.registry
+        )
+        self.sessions_forgotten = Counter(
+            "guitu_gateway_sessions_forgotten",
+            "Times that the broker had lost our session",
+            registry=self.registry,
+        )
+        self._count_uplink()
+        self._count_terminals()
+        self._count_commands()
+
+    def _count_uplink(self) -> None:
         self.confirmed_seq = Gauge(
             "guitu_gateway_confirmed_entries",
             "Newest entry that the server has, by stream",
@@ -69,19 +85,6 @@ class Metrics:
             ["stream"],
             registry=self.registry,
         )
-        self.directory_version = Gauge(
-            "guitu_gateway_directory_version", "Directory in force", registry=self.registry
-        )
-        self.directory_refused = Counter(
-            "guitu_gateway_directory_refused", "Directories refused", registry=self.registry
-        )
-        self.sessions_forgotten = Counter(
-            "guitu_gateway_sessions_forgotten",
-            "Times that the broker had lost our session",
-            registry=self.registry,
-        )
-        self._count_terminals()
-        self._count_commands()
 
     def show_uplink(self, stream: UplinkStream, *, newest_seq: int, now_us: int) -> None:
         """Show how far a stream has come: entries, and the age of the oldest that waits."""

@@ -47,7 +47,7 @@ class ServerSettings(BaseSettings):
 
     max_outcomes: Annotated[int, Field(ge=1_000, le=1_000_000)] = 50_000
     """Most events of one outcomes request; each costs four statements. A gateway sends a thousand
-    at a time, but never cuts one journal entry: the tick that finds a province silent is one."""
+    at a time, and a larger journal entry in parts."""
 
     late_after_days: Annotated[int, Field(ge=4, le=36_500)] = 7
     """Positions older than this wait in a table of their own and are merged a day at a time; days

@@ -15,6 +15,28 @@ class Metrics:
             ("route", "method", "status"),
             registry=self.registry,
         )
+        self.sign_ins = Counter(
+            "guitu_sign_ins",
+            "Sign-ins by result (passed, wrong, locked).",
+            ("result",),
+            registry=self.registry,
+        )
+        self._count_ingest()
+        self.live_clients = Gauge(
+            "guitu_live_clients", "Open live streams.", registry=self.registry
+        )
+        self.live_resets = Counter(
+            "guitu_live_resets",
+            "Live streams that were told to fetch the snapshots again.",
+            registry=self.registry,
+        )
+        self.live_connected = Gauge(
+            "guitu_live_connected",
+            "1 while the live feed hears the database.",
+            registry=self.registry,
+        )
+
+    def _count_ingest(self) -> None:
         self.ingested = Counter(
             "guitu_ingest_batches",
             "Up-link batches by stream and result (taken, repeated, gap, invalid).",
@@ -57,24 +79,5 @@ class Metrics:
         self.stripped = Counter(
             "guitu_positions_stripped",
             "Positions of subjects without an order in force, stored without their place.",
-            registry=self.registry,
-        )
-        self.sign_ins = Counter(
-            "guitu_sign_ins",
-            "Sign-ins by result (passed, wrong, locked).",
-            ("result",),
-            registry=self.registry,
-        )
-        self.live_clients = Gauge(
-            "guitu_live_clients", "Open live streams.", registry=self.registry
-        )
-        self.live_resets = Counter(
-            "guitu_live_resets",
-            "Live streams that were told to fetch the snapshots again.",
-            registry=self.registry,
-        )
-        self.live_connected = Gauge(
-            "guitu_live_connected",
-            "1 while the live feed hears the database.",
             registry=self.registry,
         )

@@ -19,9 +19,11 @@ _REGAIN: Final = 50
 """Requests in which a size that was too large is reached again."""
 _GATHER_S: Final[dict[Stream, float]] = {"outcomes": 0.0, "telemetry": 0.05}
 """A pause gathers positions into fewer, larger requests; an alert waits for nobody."""
-_REST_SHARE: Final = 0.1
+_REST_SHARE: Final = 0.05
 """Of the time that a full request took, while a drain goes on."""
 _REST_MAX_S: Final = 1.0
+_SPREAD: Final = 0.1
+"""Of our own waiting time, on top of the server's: gateways shall not come back at one moment."""
 _RETRY_FIRST_S: Final = 0.5
 _RETRY_MAX_S: Final = 30.0
 RETRY_AFTER_MAX_S: Final = 600.0
@@ -65,7 +67,7 @@ class Pace:
         if retry_after_s is None:
             return wait_s
         # Never before the time that the server named.
-        return min(retry_after_s, RETRY_AFTER_MAX_S) + wait_s * _REST_SHARE
+        return min(retry_after_s, RETRY_AFTER_MAX_S) + wait_s * _SPREAD
 
 
 def retry_after_s(value: str, now_s: float) -> float | None:

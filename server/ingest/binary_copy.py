@@ -1,8 +1,8 @@
 """Arrow columns to the body of a binary COPY, a group of like rows at a time.
 
 Rows whose nulls and text lengths agree have the same layout, so that each group is one array of
-fixed-size records: a few microseconds per group instead of one per value. The order of rows is not
-kept. Format: PostgreSQL 18 documentation, COPY, "Binary Format".
+fixed-size records: a few microseconds per group instead of one per value. The order of rows is
+kept within a group. Format: PostgreSQL 18 documentation, COPY, "Binary Format".
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TRAILER: Final = b"\xff\xff"
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER: Final = b"\xff\xff"
 _NULL: Final = -1
 _ABSENT: Final = 0
 _KINDS: Final = {
@@ -36,13 +36,18 @@ class _Column:
 
 
 def copy_body(table: pa.Table) -> bytes:
-    """Return the body of `COPY ... (its columns) FROM STDIN (FORMAT BINARY)`.
+    """Return the body of `COPY ... (its columns) FROM STDIN (FORMAT BINARY)`, whole."""
+    return b"".join((HEADER, copy_rows(table), TRAILER))
+
+
+def copy_rows(table: pa.Table) -> bytes:
+    """Return rows as they stand between HEADER and TRAILER.
 
     Columns are int16, int32, int64, bool or utf8; PostgreSQL's are int2, int4, int8 (or
     timestamptz in microseconds since 2000), bool and text.
     """
     columns = [_column(table[name].combine_chunks()) for name in table.column_names]
-    parts = [_HEADER]
+    parts = []
     for rows in _alike(columns, table.num_rows):
         sizes = tuple(int(column.sizes[rows[0]]) for column in columns)
         kinds = tuple("S" if column.is_text else column.values.dtype.str for column in columns)
@@ -53,7 +58,6 @@ def copy_body(table: pa.Table) -> bytes:
             if size > 1:
                 records[f"value_{index}"] = column.values[rows]
         parts.append(records.tobytes())
-    parts.append(_TRAILER)
     return b"".join(parts)
 
 
@@ -75,6 +79,8 @@ def _alike(columns: list[_Column], count: int) -> list[NDArray[np.int64]]:
     """Return the rows of each layout."""
     key = np.zeros(count, np.int64)
     for column in columns:
+        if (column.sizes == column.sizes[:1]).all():
+            continue  # most columns: sorting them all would cost as much as laying them out
         _, code = np.unique(column.sizes, return_inverse=True)
         # Numbered anew each time: the product of all sizes would overflow.
         _, key = np.unique(key * (code.max(initial=0) + 1) + code, return_inverse=True)

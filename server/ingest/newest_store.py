@@ -1,7 +1,5 @@
 """SQL of the map's newest position of each device; run as guitu_ingest."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Final
 
 import pyarrow as pa
@@ -50,12 +48,17 @@ _NEWEST_PLACE: Final = """
     AND (l.fix_time IS NULL OR i.fix_time > l.fix_time)"""
 
 
-async def copy_newest(connection: Connection, table: pa.Table) -> None:
-    """Bring the newest report and place of each device of a batch to the transaction."""
-    for name, choose in (("newest_state", newest_reports), ("newest_place", newest_places)):
+def laid_out_newest(table: pa.Table) -> dict[str, bytes]:
+    """Return the newest report and place of each device of a batch, ready for `copy_newest`."""
+    chosen = {"newest_state": newest_reports(table), "newest_place": newest_places(table)}
+    return {name: copy_body(_columns(rows)) for name, rows in chosen.items()}
+
+
+async def copy_newest(connection: Connection, newest: dict[str, bytes]) -> None:
+    """Bring the newest to the transaction."""
+    for name, body in newest.items():
         create = f"CREATE TEMP TABLE IF NOT EXISTS {name} ({_DEFINED}) ON COMMIT DELETE ROWS"
         await connection.execute(create.encode())
-        body = await asyncio.to_thread(_body, table, choose)
         statement = f"COPY {name} ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
         async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             await copy.write(body)
@@ -70,10 +73,6 @@ async def show_newest(connection: Connection, org_id: str) -> None:
     feed_id: int = row["id"] if row else 0
     await connection.execute(_NEWEST_STATE, (feed_id,))
     await connection.execute(_NEWEST_PLACE, (feed_id,))
-
-
-def _body(table: pa.Table, choose: Callable[[pa.Table], pa.Table]) -> bytes:
-    return copy_body(_columns(choose(table)))
 
 
 def _columns(table: pa.Table) -> pa.Table:

@@ -197,7 +197,7 @@ def test_after_an_outage_a_stream_begins_small_doubles_and_rests():
     pace = Pace("telemetry", rows_max=50_000)
     sizes = [pace.most]
     while pace.most < 50_000:
-        assert pace.taken(took_s=1.0, is_full=True) == pytest.approx(0.1)
+        assert pace.taken(took_s=1.0, is_full=True) == pytest.approx(0.05)
         sizes.append(pace.most)
     assert sizes == [2_000, 4_000, 8_000, 16_000, 32_000, 50_000]
     pace.refused(is_too_large=False, retry_after_s=None)
