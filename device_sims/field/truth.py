@@ -32,16 +32,20 @@ def field_labels(
     What happens while the device is dead is not labelled: nothing could find it.
     """
     first, last = (int((time_s + LOCAL_OFFSET_S) // DAY_S) for time_s in (from_s, until_s))
-    found: list[tuple[float, Label]] = []
-    for day in range(first - 1, last + 1):
-        low, dead = band.charge.low(day)
-        if low is not None:
-            found.append((low[0], _label(resident, "low_battery", low, "not charged in time")))
-        if dead is not None and dead[1] - dead[0] >= SILENCE_S:
-            found.append((dead[0], _label(resident, "silence", dead, "the battery is empty")))
+    days = range(first - 1, last + 2)
+    spans_of_days = [band.charge.low(day) for day in days]
+    lows = _joined([low for low, _ in spans_of_days if low is not None])
+    deads = _joined([dead for _, dead in spans_of_days if dead is not None])
+    found = [(low[0], _label(resident, "low_battery", low, "not charged in time")) for low in lows]
+    found += [
+        (dead[0], _label(resident, "silence", dead, "the battery is empty"))
+        for dead in deads
+        if dead[1] - dead[0] >= SILENCE_S
+    ]
+    for day in days:
         for misdeed in band.conduct.of_day(day):
             act = misdeed.act
-            if not any(_overlaps(act, band.charge.low(near)[1]) for near in (day - 1, day)):
+            if not any(_overlaps(act, dead) for dead in deads):
                 found += _of_act(resident, act)
     return [
         label
@@ -92,8 +96,19 @@ def _depth_m(fence: SimFence, xy: XY) -> float:
     return fence.area.distance_m(xy)
 
 
-def _overlaps(act: Act, span: Span | None) -> bool:
-    return span is not None and act.begin_s < span[1] and span[0] < act.end_s
+def _overlaps(act: Act, span: Span) -> bool:
+    return act.begin_s < span[1] and span[0] < act.end_s
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Return the spans with those joined of which one begins where the other ends."""
+    found: list[Span] = []
+    for begin_s, end_s in spans:
+        if found and begin_s <= found[-1][1]:
+            found[-1] = (found[-1][0], end_s)
+        else:
+            found.append((begin_s, end_s))
+    return found
 
 
 def _label(

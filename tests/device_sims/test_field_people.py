@@ -184,3 +184,19 @@ def test_a_charge_is_a_function_of_the_time_alone():
     backward = Charge(3, "fd-1", forgets=0.2)
     times = [START_S + hour * 3_600 for hour in range(24 * 14)]
     assert [forward.level(t) for t in times] == [backward.level(t) for t in times[::-1]][::-1]
+
+
+def test_an_evening_without_charge_makes_one_low_battery_longer_not_two():
+    weak = Population(103, 27)
+    resident = weak.residents[26]
+    band = FieldBand(weak, resident, start_ms=START_S * 1_000, boot=1)
+    plugged_s = 1_795_436_358.416  # low, plugged in by habit, but not on this evening
+    assert band.charge.level(plugged_s - 60)[0] < 20.0
+    assert band.charge.level(plugged_s + 600)[0] < 20.0
+    lows = [
+        (second(label.begin_time), second(label.end_time))
+        for label in field_labels(resident, band, from_s=START_S, until_s=START_S + 3 * DAY_S)
+        if label.rule == "low_battery"
+    ]
+    assert sum(begin < plugged_s < end for begin, end in lows) == 1
+    assert not any(abs(time_s - plugged_s) < 1 for low in lows for time_s in low)
