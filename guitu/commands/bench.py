@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-BENCHMARKS: Final = ("intake", "e2e", "protocols", "geofence")
+BENCHMARKS: Final = ("intake", "e2e", "protocols", "uplink", "geofence", "quality")
 
 
 @click.command
