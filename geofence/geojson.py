@@ -70,8 +70,14 @@ def geojson_from_fence(fence: Fence) -> dict[str, Any]:
     if not outline.is_filled:
         line = outline.ring_deg[: len(outline.ring_deg) // 2 + 1]
         return {"type": "LineString", "coordinates": line.tolist()}
-    found: dict[str, Any] = shapely.geometry.mapping(outline.area())
-    return found
+    area = outline.area()
+    polygons = [
+        [shapely.get_coordinates(ring).tolist() for ring in shapely.get_rings(part)]
+        for part in shapely.get_parts(area)
+    ]
+    if area.geom_type == "Polygon":
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
 
 
 def _is_radius(radius_m: float | None) -> bool:
@@ -119,7 +125,9 @@ def _area(polygons: Sequence[Any], radius_m: float, datum: Datum) -> Fence:
     given: _Rings = []
     parts, repaired, budget = [], False, MAX_VERTICES
     for polygon in polygons:
-        if not isinstance(polygon, list | tuple) or not polygon:
+        if not isinstance(polygon, list | tuple):
+            raise FenceError("coordinates are not an array of rings")
+        if not polygon:
             raise FenceError("the geometry is empty: a polygon has at least one ring")
         rings = []
         for ring in polygon:

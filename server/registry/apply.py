@@ -14,6 +14,7 @@ from server.db import EVERYTHING, Connection
 from server.errors import InvalidError
 from server.registry import store
 from server.registry.checks import Faults, faults_of
+from server.registry.geometry import in_wgs84
 from server.registry.moves import move_faults
 from server.registry.references import reference_faults
 from server.registry.schemas import Applied, OrgEntry, RegistryFile
@@ -40,6 +41,7 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
         InvalidError: With every fault and its place. The caller's transaction must not commit.
     """
     _refuse(faults_of(file) + _role_faults(file, registrar))
+    file = _with_fences_in_wgs84(file)
     await store.lock(connection)
     await store.defer_terminals(connection)
     _refuse(
@@ -202,6 +204,14 @@ async def _write_fences(connection: Connection, file: RegistryFile) -> Changed:
         ):
             versions.append((entry, old["version"] + 1))
     return await _in_scope("fences", store.write_fences(connection, versions))
+
+
+def _with_fences_in_wgs84(file: RegistryFile) -> RegistryFile:
+    fences = [
+        entry.model_copy(update={"geometry": in_wgs84(entry.geometry, entry.radius_m, entry.datum)})
+        for entry in file.fences
+    ]
+    return file.model_copy(update={"fences": fences})
 
 
 def _content(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -28,7 +28,6 @@ def faults_of(file: RegistryFile) -> Faults:
         *_found("bindings", (_interval_fault(b.valid_from, b.valid_to) for b in file.bindings)),
         *_found("orders", map(order_fault, file.orders)),
         *_found("orgs", (boundary_fault(org.boundary) for org in file.orgs), "/boundary"),
-        *_found("fences", (_datum_fault(fence.datum) for fence in file.fences), "/datum"),
         *_found("fences", (fence_fault(f.geometry, f.radius_m) for f in file.fences), "/geometry"),
     ]
 
@@ -83,9 +82,3 @@ def _interval_fault(begin: datetime, end: datetime | None) -> str | None:
     if end is not None and end <= begin:
         return f"valid_to {end} is not after valid_from {begin}"
     return None
-
-
-def _datum_fault(datum: str) -> str | None:
-    if datum == "WGS84":
-        return None
-    return f"is {datum}: only WGS84 is taken, convert before sending (the shift is about 500 m)"

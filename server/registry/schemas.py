@@ -99,7 +99,7 @@ class OrderEntry(_Strict):
 
 
 class FenceEntry(_Strict):
-    """A fence and whom it binds."""
+    """A fence and whom it binds; kept in WGS-84, with the datum that it came in."""
 
     fence: Id
     org: Id

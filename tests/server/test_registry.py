@@ -3,9 +3,11 @@
 import copy
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import psycopg
 import pytest
 
+from geofence.datum import from_wgs84
 from server.registry.checks import months_after
 from tests.server.conftest import vector
 
@@ -73,10 +75,29 @@ async def test_a_fence_that_is_not_in_force_yet_changes_without_a_gap(supervisor
     assert first["valid_to"] == second["valid_from"] > later
 
 
+@pytest.mark.parametrize("datum", ["GCJ02", "BD09"])
+async def test_a_fence_drawn_in_another_datum_is_kept_in_wgs84(supervisor, file, site, datum):
+    lon, lat = np.array([119.90, 119.91, 119.91]), np.array([28.40, 28.40, 28.41])
+    ring = np.column_stack(from_wgs84(lon, lat, datum)).tolist()
+    drawn = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    fence = file["fences"][0] | {"fence": "f-drawn", "geometry": drawn, "radius_m": None}
+    body = {"format": file["format"], "fences": [fence | {"datum": datum}]}
+    first = await supervisor.post(URL, json=body)
+    assert first.status_code == 200, first.text
+    (kept,) = site.rows("SELECT * FROM fence WHERE id = 'f-drawn'")
+    assert (kept["datum"], kept["source_datum"]) == ("WGS84", datum)
+    # Edges are divided before they are converted, so the corners are among more vertices.
+    vertices = np.array(kept["geometry"]["coordinates"][0])
+    for corner in zip(lon, lat, strict=True):
+        assert np.abs(vertices - corner).max(axis=1).min() < 1e-8
+    again = await supervisor.post(URL, json=body)
+    assert again.json()["changed"]["fences"] == 0
+
+
 @pytest.mark.parametrize(
     ("section", "change", "fault"),
     [
-        ("fences", {"datum": "GCJ02"}, ("/fences/0/datum", "only WGS84")),
+        ("fences", {"datum": "CGCS2000"}, ("/fences/0/datum", "WGS84")),
         ("fences", {"radius_m": None}, ("/fences/0/geometry", "radius_m")),
         ("fences", {"radius_m": -1}, ("/fences/0/radius_m", "greater than 0")),
         ("fences", {"org": "elsewhere"}, ("/fences/0/org", "scope")),
@@ -139,9 +160,9 @@ async def test_a_fault_refuses_the_file_and_is_named(people, site, section, chan
             {"type": "Polygon", "coordinates": [BOW]},
             "Self-intersection",
         ),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0]]]}, "is not GeoJSON"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0]]]}, "ring 0: 3 positions"),
         ({"type": "Polygon", "coordinates": []}, "is empty"),
-        ({"type": "Polygon", "coordinates": "x"}, "is not GeoJSON"),
+        ({"type": "Polygon", "coordinates": "x"}, "not an array of rings"),
         ({"type": "LineString", "coordinates": [[0, 0], [1, 1]]}, "allowed are"),
         ({"coordinates": [[0, 0]]}, "allowed are"),
     ],

@@ -35,7 +35,7 @@ REFUSED = {
     # geometry, radius_m, ring, vertex, reason
     "a curve": ({"type": "MultiPoint", "coordinates": SQUARE}, None, None, None, "not one of Poly"),
     "nothing": ({}, None, None, None, "geometry type None"),
-    "no coordinates": ({"type": "Polygon"}, None, None, None, "empty"),
+    "no coordinates": ({"type": "Polygon"}, None, None, None, "not an array of rings"),
     "an empty polygon": (polygon(), None, None, None, "empty"),
     "no polygon": ({"type": "MultiPolygon", "coordinates": []}, None, None, None, "no polygon"),
     "an open ring": (polygon(SQUARE[:-1]), None, 0, 3, "not closed"),

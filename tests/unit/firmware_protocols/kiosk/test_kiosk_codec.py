@@ -52,7 +52,9 @@ def attempts(draw):
         embedding=None if has_image else tuple(draw(embedding)),
         embedding_model=None if has_image else draw(NAMES),
         liveness=draw(
-            st.dictionaries(st.from_regex("[a-z][a-z0-9_]{0,31}", fullmatch=True), evidence, max_size=16)
+            st.dictionaries(
+                st.from_regex("[a-z][a-z0-9_]{0,31}", fullmatch=True), evidence, max_size=16
+            )
         ),
         longitude_deg=draw(st.floats(-180, 180)) if has_position else None,
         latitude_deg=draw(st.floats(-90, 90)) if has_position else None,
