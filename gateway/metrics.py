@@ -1,12 +1,22 @@
 """What the gateway counts, with units; served at /metrics."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from gateway.uplink.stream import UplinkStream
-
 _US_PER_S: Final = 1_000_000
+
+
+class Progress(Protocol):
+    """What a stream of the uplink says of itself; see UplinkStream."""
+
+    @property
+    def name(self) -> str:
+        """Which stream."""
+
+    confirmed_seq: int | None
+    oldest_at_us: int | None
+    quarantined: int
 
 
 class Metrics:
@@ -86,7 +96,7 @@ class Metrics:
             registry=self.registry,
         )
 
-    def show_uplink(self, stream: UplinkStream, *, newest_seq: int, now_us: int) -> None:
+    def show_uplink(self, stream: Progress, *, newest_seq: int, now_us: int) -> None:
         """Show how far a stream has come: entries, and the age of the oldest that waits."""
         confirmed_seq, oldest_us = stream.confirmed_seq or 0, stream.oldest_at_us
         age_s = 0.0 if oldest_us is None else max(0, now_us - oldest_us) / _US_PER_S
