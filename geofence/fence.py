@@ -1,21 +1,12 @@
-"""A fence: an outline in WGS-84 and what it is for."""
+"""A fence: an outline in WGS-84 and its size."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 import shapely
 
 from geofence.outline import Outline, circle_outline, corridor_outline, polygon_outline
 from geofence.plane import exact_metres_per_degree
-
-FenceUse = Literal["inclusion", "exclusion", "curfew", "no_contact", "leave", "route"]
-"""What a fence is for: stay inside (活动区域), stay out (禁止令), be inside by schedule (宵禁),
-keep away from a person (禁止接触), an approved leave (请假外出) that lifts an inclusion, and the
-route of an approved trip."""
-
-VIOLATED_INSIDE: Final = frozenset({"exclusion", "no_contact"})
-"""Uses that are violated by being inside; the others by being outside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

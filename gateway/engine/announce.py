@@ -111,6 +111,8 @@ class Announcer:
             wearers = [w for w in wearers if self._wearers.rows[w].device == key.target]
         speaker = max(wearers, key=lambda w: int(self._wearers.received_ms[w]))
         evidence = _versions(directory) | {"parameters": _parameters(key.rule, directory)}
+        if change.change == "cleared":
+            evidence["ended_by"] = change.ended_by
         if change.change == "raised":
             evidence["reports"] = evidence_of(
                 self._reports,

@@ -133,8 +133,8 @@ class Engine:
             for slot, begin_ms in self._silence.due(at_ms, self.directory)
         ]
         changes += [
-            self.book.end(slot, end_ms, late=False)
-            for slot, end_ms in self._validity.ended(self.book, at_ms)
+            self.book.end(slot, end_ms, late=False, ended_by=ended_by)
+            for slot, end_ms, ended_by in self._validity.ended(self.book, at_ms)
         ]
         outcomes = self.announcer.outcomes(changes, self.directory)
         if self.retention.is_due(at_ms, len(self.reports), self.directory.parameters):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.engine.outcome import Change
+from gateway.engine.outcome import Change, EndedBy
 from geofence.arrays import Int8Array, IntArray
 
 
@@ -26,7 +26,18 @@ class Episode(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class EpisodeChange:
-    """A change of one episode; `confirmed_ms` is where a raised one became certain."""
+    """A change of one episode.
+
+    Attributes:
+        slot: Whose.
+        change: What happened.
+        anchor_ms: Where it began when it was first raised.
+        begin_ms: Where it begins.
+        end_ms: Where it ended.
+        confirmed_ms: Where a raised one became certain.
+        late: Found by late data.
+        ended_by: What ended it: what the device reported, or that its ground fell away.
+    """
 
     slot: int
     change: Change
@@ -35,6 +46,7 @@ class EpisodeChange:
     end_ms: int | None
     confirmed_ms: int
     late: bool
+    ended_by: EndedBy = "reports"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from gateway.engine.episode import Episode, EpisodeChange, Observations, SlotKey
-from gateway.engine.outcome import SEVERITY, Change
+from gateway.engine.outcome import SEVERITY, Change, EndedBy
 from geofence.arrays import BoolArray, IntArray
 from geofence.transition import Changes, Persistence, Streaks, fold
 
@@ -99,13 +99,15 @@ class EpisodeBook:
         self._is_open[slot] = True
         return EpisodeChange(slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late)
 
-    def end(self, slot: int, end_ms: int, *, late: bool) -> EpisodeChange:
+    def end(
+        self, slot: int, end_ms: int, *, late: bool, ended_by: EndedBy = "reports"
+    ) -> EpisodeChange:
         """End the open episode of a slot."""
         episode = self._standing[slot][-1]
         episode.end_ms = end_ms
         self._is_open[slot] = False
         return EpisodeChange(
-            slot, "cleared", episode.anchor_ms, episode.begin_ms, end_ms, end_ms, late
+            slot, "cleared", episode.anchor_ms, episode.begin_ms, end_ms, end_ms, late, ended_by
         )
 
     def revise(self, history: Observations, need: Persistence) -> list[EpisodeChange]:

@@ -6,6 +6,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 Change = Literal["raised", "amended", "cleared", "superseded"]
+EndedBy = Literal["reports", "fence", "order", "binding"]
+"""What ends an episode: reports that say so, or the end of its fence, order or binding."""
+
 Severity = Literal["critical", "major", "minor"]
 
 SEVERITY: Final[dict[str, Severity]] = {

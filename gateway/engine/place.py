@@ -13,12 +13,14 @@ from geofence.arrays import Int8Array, IntArray
 from geofence.assignment import AssignedPairs
 from geofence.decision import RIVALRY, decide
 from geofence.far import far_distances_mm
-from geofence.fence import VIOLATED_INSIDE
 from geofence.index import build_index
 from geofence.kernel import Kernel
 from geofence.probability import SATELLITE, AccuracyFloors, effective_accuracy_mm
+from geofence.use import VIOLATED_INSIDE
 
 _MM_PER_M: Final = 1_000
+_MOST_MM: Final = (1 << 31) - 1
+"""The history's column holds no more: 2,147 km."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class FenceTable:
             violation_ppm=parameters.violation_ppm,
             compliant_ppm=parameters.compliant_ppm,
         )
-        return Judgement(distance_mm, said.violation_ppm, said.decision)
+        held_mm = np.clip(distance_mm, -_MOST_MM, _MOST_MM)
+        return Judgement(held_mm, said.violation_ppm, said.decision)
 
     def _distances_mm(
         self, pairs: AssignedPairs, fixes: dict[str, NDArray[Any]], accuracy_mm: IntArray

@@ -1,3 +1,4 @@
+import json
 from itertools import pairwise
 
 import msgspec
@@ -14,6 +15,7 @@ from tests.unit.gateway.engine_world import (
     make_engine,
     make_report,
     standing,
+    text,
 )
 
 reports = st.lists(
@@ -87,6 +89,7 @@ def test_an_alarm_is_raised_by_its_first_report_and_stays_when_it_clears_itself(
     assert changes(cleared) == [("cleared", alarm)]
     assert cleared[0].episode == found[0].episode
     assert cleared[0].end_ms == T0_MS + 10_000
+    assert cleared[0].evidence["ended_by"] == "reports"
 
 
 @pytest.mark.parametrize("alarm", ["strap", "case", "removed"])
@@ -185,6 +188,22 @@ def test_the_end_of_the_order_ends_what_it_was_the_ground_of():
     feed(engine, walk([1_000] * 5))
     (found,) = engine.tick(T0_MS + 101_000)
     assert (found.change, found.rule, found.end_ms) == ("cleared", "inclusion", T0_MS + 100_000)
+    assert found.evidence["ended_by"] == "order"
+
+
+@pytest.mark.parametrize(("section", "ground"), [("fences", "fence"), ("bindings", "binding")])
+def test_what_ends_an_episode_is_told(section, ground):
+    body = json.loads(directory_json())
+    body[section][0]["valid_to"] = text(T0_MS + 100_000)
+    engine = make_engine(**{section: body[section]})
+    feed(engine, walk([1_000] * 5))
+    found = [o for o in engine.tick(T0_MS + 101_000) if o.rule == "inclusion"]
+    if ground == "fence":  # a place is the person's: it ends with the fence, not with a device
+        assert [(o.change, o.end_ms, o.evidence["ended_by"]) for o in found] == [
+            ("cleared", T0_MS + 100_000, ground)
+        ]
+    else:
+        assert found == []
 
 
 def test_a_repeated_report_is_known():
