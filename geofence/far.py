@@ -1,8 +1,8 @@
 """Beyond the reach of the index: every edge is tried. For the few pairs that need it.
 
-The nearest place is found in the fix's own plane; the metres to it are then taken at the mean of
-both latitudes, which keeps the error below one part in a thousand over 100 km (pyproj's geodesic is
-the judge in the tests).
+The nearest place is found in the fix's own plane. The metres to it are taken at the mean of both
+latitudes up to 50 km, and beyond by Lambert's formula for long lines, which is metres off over
+thousands of kilometres (pyproj's geodesic is the judge in the tests).
 """
 
 import math
@@ -15,12 +15,11 @@ from geofence.arrays import FloatArray, IntArray
 from geofence.index import MM_PER_M, FenceIndex
 from geofence.kernel import TINY_M2
 from geofence.outline import Outline
-from geofence.plane import metres_per_degree
+from geofence.plane import FLATTENING, SEMI_MAJOR_M, metres_per_degree
 
 _PAIRS_PER_BLOCK: Final = 1 << 16
 _TINY_M: Final = 1e-9
-MOST_MM: Final = (1 << 31) - 1
-"""An int32 column holds no more: 2,147 km."""
+_LONG_M: Final = 50_000.0
 
 
 def far_distances_mm(
@@ -42,7 +41,7 @@ def far_distances_mm(
         away = _to_rings(outline, lon, lat)
         if outline.is_filled:
             away[shapely.contains_xy(outline.area(), lon, lat)] *= -1
-        out[rows] = np.clip(np.rint((away - outline.radius_m) * MM_PER_M), -MOST_MM, MOST_MM)
+        out[rows] = np.rint((away - outline.radius_m) * MM_PER_M)
     return out
 
 
@@ -154,4 +153,20 @@ def _on_edges(
 def _metres(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
     kx, ky = metres_per_degree(0.5 * (lat1 + lat2))
     metres: FloatArray = np.sqrt(((lon1 - lon2) * kx) ** 2 + ((lat1 - lat2) * ky) ** 2)
+    for row in np.flatnonzero(metres > _LONG_M).tolist():
+        metres[row] = _long_m(*(float(column[row]) for column in (lon1, lat1, lon2, lat2)))
     return metres
+
+
+def _long_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Return metres along the ellipsoid by Lambert's formula (Rapp, Geometric Geodesy I, 1991)."""
+    reduced = [math.atan((1 - FLATTENING) * math.tan(math.radians(lat))) for lat in (lat1, lat2)]
+    mean, half = 0.5 * (reduced[0] + reduced[1]), 0.5 * (reduced[1] - reduced[0])
+    across = math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    chord2 = math.sin(half) ** 2 + math.cos(reduced[0]) * math.cos(reduced[1]) * across
+    angle = 2 * math.asin(math.sqrt(min(chord2, 1.0)))
+    sine2 = math.sin(angle / 2) ** 2
+    cosine2 = max(math.cos(angle / 2) ** 2, 1e-12)  # of antipodes: any way is as long
+    x = (angle - math.sin(angle)) * (math.sin(mean) * math.cos(half)) ** 2 / cosine2
+    y = (angle + math.sin(angle)) * (math.cos(mean) * math.sin(half)) ** 2 / sine2
+    return SEMI_MAJOR_M * (angle - 0.5 * FLATTENING * (x + y))

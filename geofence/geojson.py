@@ -17,6 +17,7 @@ from geofence.arrays import FloatArray
 from geofence.datum import Datum, to_wgs84
 from geofence.errors import FenceError
 from geofence.fence import Fence, circle_fence, corridor_fence, polygon_fence
+from geofence.plane import metres_per_degree
 
 MAX_VERTICES: Final = 200_000
 """A detailed county has 10,000; without a bound one file could stop the gateway."""
@@ -27,6 +28,10 @@ MAX_RADIUS_M: Final = 1_000_000.0
 _FEWEST_IN_RING: Final = 4
 _FEWEST_IN_LINE: Final = 2
 _HALF_TURN_DEG: Final = 180
+_HIGHEST_DEG: Final = 89.0
+_FEWEST_M_PER_DEGREE: Final = 110_574.0
+"""Of latitude, at the equator."""
+
 _DATUM_STEP_DEG: Final = 0.005
 """A straight edge of a shifted datum is not straight in WGS-84: up to 13 m off over 18 km, 15 mm
 over this many degrees, so longer edges are divided before they are converted."""
@@ -90,6 +95,7 @@ def _is_radius(radius_m: float | None) -> bool:
 
 def _circle(coordinates: Any, radius_m: float, datum: Datum) -> Fence:
     centre = _positions([coordinates], ring=None)
+    _check_radius(centre, radius_m, None)
     lon, lat = to_wgs84(centre[:, 0], centre[:, 1], datum)
     return circle_fence(float(lon[0]), float(lat[0]), float(radius_m))
 
@@ -99,6 +105,7 @@ def _corridor(coordinates: Any, radius_m: float, datum: Datum) -> Fence:
     if len(xy) < _FEWEST_IN_LINE:
         raise FenceError("a line has at least two different positions", ring=0)
     _check_antimeridian(xy, 0)
+    _check_radius(xy, radius_m, 0)
     line = _in_wgs84(shapely.LineString(xy), datum)
     return corridor_fence(line, float(radius_m), repaired=repaired)
 
@@ -133,6 +140,8 @@ def _area(polygons: Sequence[Any], radius_m: float, datum: Datum) -> Fence:
         for ring in polygon:
             xy = _ring(ring, len(given), budget)
             budget -= len(xy)
+            if radius_m:
+                _check_radius(xy, radius_m, len(given))
             given.append(xy)
             clean, fewer = _without_repeats(xy)
             repaired |= fewer
@@ -203,6 +212,27 @@ def _check_antimeridian(xy: FloatArray, ring: int) -> None:
             "the edge from here crosses or follows the antimeridian: fences there are not judged",
             ring=ring,
             vertex=int(bad[0]),
+        )
+
+
+def _check_radius(xy: FloatArray, radius_m: float, ring: int | None) -> None:
+    """Refuse what a radius carries over the antimeridian or so near a pole that no plane fits."""
+    north_deg = radius_m / _FEWEST_M_PER_DEGREE
+    highest_deg = np.abs(xy[:, 1]) + north_deg
+    polar = np.flatnonzero(highest_deg > _HIGHEST_DEG)
+    if len(polar):
+        raise FenceError(
+            "with its radius it comes within a degree of a pole: fences there are not judged",
+            ring=ring,
+            vertex=int(polar[0]),
+        )
+    kx, _ = metres_per_degree(highest_deg)
+    over = np.flatnonzero(np.abs(xy[:, 0]) + radius_m / kx >= _HALF_TURN_DEG)
+    if len(over):
+        raise FenceError(
+            "with its radius it crosses the antimeridian: fences there are not judged",
+            ring=ring,
+            vertex=int(over[0]),
         )
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from geofence.arrays import FloatArray
 
-_A_M: Final = 6_378_137.0
+SEMI_MAJOR_M: Final = 6_378_137.0
+FLATTENING: Final = 1 / 298.257_223_563
 _E2: Final = 0.006_694_379_990_141_316
 _NODES_PER_DEGREE: Final = 100
 """Linear interpolation over 0.01 degrees is within 4e-4 metres per degree, 4 parts in 10^9."""
@@ -30,7 +31,7 @@ def exact_metres_per_degree(lat_deg: float) -> tuple[float, float]:
     """
     phi = math.radians(lat_deg)
     w2 = 1.0 - _E2 * math.sin(phi) ** 2
-    prime_vertical_m = _A_M / math.sqrt(w2)
+    prime_vertical_m = SEMI_MAJOR_M / math.sqrt(w2)
     meridian_m = prime_vertical_m * (1.0 - _E2) / w2
     return math.radians(prime_vertical_m * math.cos(phi)), math.radians(meridian_m)
 

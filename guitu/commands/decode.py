@@ -11,6 +11,7 @@ import click
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Codec, Context, Decoder
 from firmware_protocols.errors import DecodeError, ProfileError
+from firmware_protocols.wristband_bin.frame import MIN_KEY_BYTES
 from guitu.frame_lines import frame_lines, frame_of
 from guitu.message_json import message_object
 
@@ -93,6 +94,8 @@ def _read_keys(path: Path) -> Mapping[int, bytes]:
         raise click.ClickException(
             f"{path} is no JSON object of key ids and keys in hex ({type(error).__name__})"
         ) from error
+    if any(len(key) < MIN_KEY_BYTES for key in keys.values()):
+        raise click.ClickException(f"{path}: a key has under {MIN_KEY_BYTES} bytes")
     if not all(0 <= name <= _MAX_KEY_ID for name in keys):
         raise click.ClickException(f"{path}: a key id is outside 0 to {_MAX_KEY_ID}")
     return keys

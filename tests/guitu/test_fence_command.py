@@ -177,6 +177,29 @@ def test_a_file_that_is_no_geojson_is_refused_in_one_line(fences):
         assert done.stderr.splitlines()[-1].startswith("guitu: ")
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"datum": "GCJ02"}, "its datum 'GCJ02' is not the file's, WGS84"),
+        ({"properties": {"datum": "BD09"}}, "its datum 'BD09' is not the file's, WGS84"),
+        ({"id": "first"}, "its id 'first' is that of an earlier fence"),
+        ({"id": True}, "its id True is neither a string nor a number"),
+    ],
+)
+def test_what_could_be_mistaken_is_a_fault(fences, change, reason):
+    document = collection(feature([SQUARE], id="first"), feature([SQUARE], **change), datum="WGS84")
+    lines = run("fence", "check", fences(document)).stdout.splitlines()
+    assert [json.loads(line)["valid"] for line in lines] == [True, False]
+    assert json.loads(lines[1])["reason"] == reason
+
+
+def test_a_file_with_a_crs_is_refused(fences):
+    named = {"type": "name", "properties": {"name": "EPSG:3857"}}
+    done = run("fence", "check", fences(collection(feature([SQUARE]), crs=named)))
+    assert done.exit_code != 0
+    assert "`crs`" in done.stderr
+
+
 def test_positions_are_converted_line_by_line():
     done = run(
         "datum", "convert", "--from", "WGS84", "--to", "GCJ02", input="119.9,28.4\n\n116,40\n"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geofence.far import MOST_MM, far_distances_mm, nearest_borders
+from geofence.far import far_distances_mm, nearest_borders
 from geofence.fence import circle_fence, corridor_fence, polygon_fence
 from geofence.index import build_index
 from geofence.plane import exact_metres_per_degree
@@ -61,11 +61,13 @@ def test_a_place_deep_inside_is_far_on_the_other_side():
     assert found_m == pytest.approx(-to_edge_m, abs=60)
 
 
-def test_a_distance_that_no_column_holds_is_cut():
-    index = build_index([circle_fence(0.0, 0.0, 100.0).outline])
-    assert far_distances_mm(index, np.array([90.0]), np.array([0.0]), zeros(1)).tolist() == [
-        MOST_MM
-    ]
+@pytest.mark.parametrize("place", [(87.6, 43.8), (-70.7, -33.4), (121.5, -31.2), (20.0, 50.0)])
+def test_a_place_on_another_continent_is_within_a_hundred_metres(place):
+    index = build_index([circle_fence(121.5, 31.2, 100.0).outline])
+    lon, lat = place
+    found_m = far_distances_mm(index, np.array([lon]), np.array([lat]), zeros(1))[0] / 1_000
+    _, _, expected_m = GEODESIC.inv(121.5, 31.2, lon, lat)
+    assert found_m == pytest.approx(expected_m - 100.0, abs=100)
 
 
 def borders_of(fence, east_m, north_m):

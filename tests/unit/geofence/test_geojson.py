@@ -64,6 +64,16 @@ REFUSED = {
         polygon([[179, 0], [180, 0], [180, 1], [179, 1], [179, 0]]),
         *(None, 0, 1, "antimeridian"),
     ),
+    "a circle over the antimeridian": (point(179.99, 10), 5_000.0, None, 0, "antimeridian"),
+    "a circle at a pole": (point(0, 89.5), 100.0, None, 0, "within a degree of a pole"),
+    "a corridor over the antimeridian": (
+        {"type": "LineString", "coordinates": [[179, 0], [179.99, 0]]},
+        *(5_000.0, 0, 1, "antimeridian"),
+    ),
+    "an area grown over the antimeridian": (
+        polygon([[179, 0], [179.99, 0], [179.99, 1], [179, 1], [179, 0]]),
+        *(5_000.0, 0, 1, "antimeridian"),
+    ),
     "too many vertices": (polygon(ring(MAX_VERTICES + 1)), None, 0, None, "at most 200000"),
     "a circle without radius": (point(0, 0), None, None, None, "needs radius_m"),
     "a negative radius": (point(0, 0), -1.0, None, None, "needs radius_m"),
