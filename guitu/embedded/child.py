@@ -125,6 +125,19 @@ class Child:
                 f"{self.spec.name} ended with code {code}; its log ends: {self.log_tail()}"
             )
 
+    @property
+    def log_size(self) -> int:
+        """Bytes of the log so far."""
+        return self.log_file.stat().st_size if self.log_file.exists() else 0
+
+    def has_logged(self, words: bytes, since: int) -> bool:
+        """Return whether the log has the words after its first `since` bytes."""
+        if self.log_size <= since:
+            return False
+        with self.log_file.open("rb") as log:
+            log.seek(since)
+            return words in log.read()
+
     def log_tail(self, most_bytes: int = 2000) -> str:
         """Return the end of the log."""
         if not self.log_file.exists():

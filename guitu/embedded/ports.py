@@ -3,7 +3,6 @@
 import random
 import socket
 import time
-from collections.abc import Callable
 
 from guitu.errors import PortTakenError
 
@@ -42,12 +41,10 @@ def is_answered(host: str, port: int, *, timeout_s: float = 0.5) -> bool:
         return False
 
 
-def wait_answered(
-    host: str, port: int, *, timeout_s: float, while_true: Callable[[], bool] = lambda: True
-) -> bool:
-    """Return whether something accepts connections within the time, and while a claim holds."""
+def wait_answered(host: str, port: int, *, timeout_s: float) -> bool:
+    """Return whether something accepts connections within the time."""
     deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline and while_true():
+    while time.monotonic() < deadline:
         if is_answered(host, port):
             return True
         time.sleep(_POLL_S)
