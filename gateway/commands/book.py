@@ -123,7 +123,7 @@ class CommandBook:
         # What a device says when it obeys may be where it is: a place has no business in a
         # command's record.
         if reply.ok is False:
-            self._tell(command, "refused", now_ms, reply.text)
+            self._tell(command, "refused", now_ms, reply.text or _result(reply))
         else:
             self._tell(command, "answered", now_ms, "")
         return True
@@ -159,3 +159,9 @@ class CommandBook:
         self._recent[command] = None
         while len(self._recent) > _RECENT_MAX:
             del self._recent[next(iter(self._recent))]
+
+
+def _result(reply: Reply) -> str:
+    """Return the protocol's own word for a refusal."""
+    result = reply.extra.get("result")
+    return "" if result is None else f"result: {result}"
