@@ -163,7 +163,9 @@ def test_wrong_usage_is_one_line_that_says_what_is_allowed(arguments, told_on_st
     assert told_on_stderr in result.stderr
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"a": "00"}', '{"1": "zz"}', '{"1": 5}', '{"-1": ""}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"a": "00"}', '{"1": "zz"}', '{"1": "00"}', '{"1": 5}', '{"-1": ""}']
+)
 def test_a_key_file_of_another_form_is_refused_without_its_content(tmp_path, text):
     path = tmp_path / "keys.json"
     path.write_text(text)
