@@ -21,9 +21,8 @@ class FenceError(GeofenceError):
     """
 
     def __init__(self, reason: str, *, ring: int | None = None, vertex: int | None = None) -> None:
-        where = "" if ring is None else f"ring {ring}"
-        if vertex is not None:
-            where += f", vertex {vertex}"
+        named = (("ring", ring), ("vertex", vertex))
+        where = ", ".join(f"{name} {number}" for name, number in named if number is not None)
         super().__init__(f"{where}: {reason}" if where else reason)
         self.reason = reason
         self.ring = ring
