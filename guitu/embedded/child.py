@@ -113,18 +113,6 @@ class Child:
         self._process.kill()
         self._process.wait()
 
-    def require_running(self) -> None:
-        """Raise when the program has ended by itself.
-
-        Raises:
-            ChildFailedError: It has; the text holds the end of its log.
-        """
-        if not self.is_running:
-            code = self._process.returncode if self._process else None
-            raise ChildFailedError(
-                f"{self.spec.name} ended with code {code}; its log ends: {self.log_tail()}"
-            )
-
     @property
     def log_size(self) -> int:
         """Bytes of the log so far."""

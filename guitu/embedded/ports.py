@@ -1,12 +1,10 @@
-"""TCP ports: which are free, who answers."""
+"""TCP ports: which are free."""
 
 import random
 import socket
-import time
 
 from guitu.errors import PortTakenError
 
-_POLL_S = 0.02
 _FIRST_PORT = 10_000
 _LAST_PORT = 32_000
 
@@ -30,25 +28,6 @@ def free_port_row(count: int, host: str = "127.0.0.1") -> int:
         if _given.isdisjoint(row) and all(_is_free(host, port) for port in row):
             _given.update(row)
             return first
-
-
-def is_answered(host: str, port: int, *, timeout_s: float = 0.5) -> bool:
-    """Return whether something accepts connections on the port."""
-    try:
-        with socket.create_connection((host, port), timeout=timeout_s):
-            return True
-    except OSError:
-        return False
-
-
-def wait_answered(host: str, port: int, *, timeout_s: float) -> bool:
-    """Return whether something accepts connections within the time."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if is_answered(host, port):
-            return True
-        time.sleep(_POLL_S)
-    return False
 
 
 def require_free(host: str, port: int, *, purpose: str, advice: str) -> None:

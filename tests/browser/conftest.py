@@ -22,12 +22,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from guitu.embedded.ports import free_port, wait_answered
+from guitu.embedded.ports import free_port
 from server.site import first_start
 from tests.browser.place import PASSWORD, registry
 from tests.browser.screen import IN_THE_COUNTY
 from tests.browser.uplink import Gateway
 from tests.conftest import absent
+from tests.services.answering import wait_answered
 
 BUILT = Path("server/_web/index.html")
 DESKTOP = {"width": 1440, "height": 900}

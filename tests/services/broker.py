@@ -13,7 +13,8 @@ from guitu.brokers import mosquitto
 from guitu.brokers.accounts import Account, DeviceRow, device_account, gateway_account
 from guitu.embedded.broker import Broker, EmbeddedBroker
 from guitu.embedded.child import Child, ChildSpec
-from guitu.embedded.ports import free_port, wait_answered
+from guitu.embedded.ports import free_port
+from tests.services.answering import wait_answered
 from tests.services.mqtt_probe import may_connect
 
 GATEWAY_USER = "gateway-1"
@@ -119,7 +120,7 @@ class MosquittoService(BrokerService):
     def start(self) -> None:
         self._child.start()
         assert wait_answered(self.host, self.port, timeout_s=10), self._child.log_tail()
-        self._child.require_running()
+        assert self._child.is_running, self._child.log_tail()
 
     def kill(self) -> None:
         self._child.kill()
