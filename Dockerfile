@@ -12,7 +12,7 @@ FROM python:3.13.12-slim-trixie
 RUN groupadd --gid 10001 guitu \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent guitu \
     # Named volumes take over owner and mode of these folders when they are first used.
-    && install -d -o 10001 -g 10001 -m 0700 /srv/broker-config /srv/broker-data /srv/gateway /srv/site
+    && install -d -o 10001 -g 10001 -m 0700 /srv/broker-config /srv/broker-data /srv/gateway /srv/site /srv/keys
 COPY --from=build /opt/guitu /opt/guitu
 ENV PATH=/opt/guitu/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # Console; terminals of JT/T 808, GT06 and watches.

@@ -1,13 +1,18 @@
 # make up      the whole system on this machine, in the foreground
 # make test    lint, types, console checks, then the tests (CI=true: the slow ones too)
-# make test-all    the same with the slow tests
+# make test-all    the same with the slow tests and the exhaustive ones (an hour and more)
 # make fuzz    every decoder and conversation, a minute each (ARGS="jt808 --seconds 600")
+# make client  the types of the console, from the contract that the server serves
+# make sbom    sbom.json: what the product is made of (CycloneDX)
+# make audit ADVISORIES=FILE    which of it a downloaded file of advisories (OSV) is about
+# make screenshots    docs/screenshots: every screen at three sizes in both languages, simulated people only
+# make law     the tables of docs/law.md, after an article, a rule or a test of one changed
 # make lint types bench sim lock    as they say
 #
 # Needs Python 3.11 or newer with venv, make and git. Everything else goes to .venv and .tools.
 
 .DELETE_ON_ERROR:
-.PHONY: up test test-all lint types web pytest bench sim fuzz lock
+.PHONY: sbom audit up test test-all lint types client web pytest bench sim fuzz lock law screenshots
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,8 +26,10 @@ export UV_PYTHON_DOWNLOADS := never
 
 # With the test packages once they were asked for, so that `up` after `test` removes nothing.
 LOCK = requirements$(if $(wildcard $(VENV)/.with-test),-test,).lock
-SELECT := $(if $(filter true,$(CI)),,-m 'not slow')
-WEB_SOURCES := hatch_build.py $(shell find server/web -name node_modules -prune -o -type f -print)
+# A server that GUITU_TEST_DSN names has one pair of roles for all its databases: one at a time there.
+WORKERS := $(if $(GUITU_TEST_DSN),0,auto)
+SELECT := -m '$(if $(filter true,$(CI)),not exhaustive,not slow and not exhaustive)'
+WEB_SOURCES := hatch_build.py $(shell find server/web \( -name node_modules -o -name generated \) -prune -o -type f -print)
 
 up: $(VENV)/.installed
 	$(BIN)/guitu up $(ARGS)
@@ -33,7 +40,7 @@ test-all:
 	$(MAKE) test SELECT=
 
 pytest: $(VENV)/.installed-test
-	$(BIN)/pytest $(SELECT) $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(SELECT) $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check
@@ -49,9 +56,16 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix server/web
 export NODE_USE_SYSTEM_CA := 1
 
 # npm writes this file; the build hook may have installed already.
+CLIENT := server/web/generated
 MODULES := server/web/node_modules/.package-lock.json
 
-web: $(MODULES)
+# Never committed: what the console calls is held to the contract as it is now, by its types.
+client: $(MODULES)
+	@mkdir -p $(CLIENT)
+	PYTHONPATH=. $(BIN)/python -m guitu contract > $(CLIENT)/contract.json
+	$(NPM) run client
+
+web: client
 	$(NPM) run check
 	$(NPM) test
 
@@ -67,6 +81,25 @@ sim: $(VENV)/.installed
 
 fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+sbom:
+	PYTHONPATH=. $(BIN)/python -m guitu sbom --source . > sbom.json.new
+	mv sbom.json.new sbom.json
+
+audit:
+	@if [ -z "$(ADVISORIES)" ]; then \
+		echo "not audited: no file of advisories; download one (osv.dev, PyPI and npm) and name it: make audit ADVISORIES=FILE"; \
+	else PYTHONPATH=. $(BIN)/python -m guitu sbom --source . --advisories $(ADVISORIES); fi
+
+# Looks at every screen as the test does, and keeps the pictures.
+screenshots: $(MODULES)
+	rm -rf docs/screenshots
+	GUITU_SCREENSHOTS=docs/screenshots $(BIN)/pytest --quiet tests/browser/test_screens.py -m slow
+
+law:
+	{ sed '/^## Articles that act/,$$d' docs/law.md; \
+		PYTHONPATH=. $(BIN)/python -m guitu law --tests tests --markdown; } > docs/law.md.new
+	mv docs/law.md.new docs/law.md
 
 # Versions and hashes, no download address: an air-gapped site's mirror serves them.
 LOCKING = $(UV) pip compile pyproject.toml --universal --generate-hashes \
