@@ -55,6 +55,8 @@ _NAMES: Final = (
     "fault",  # any other fault that the device reports of itself
     "general",  # an alarm whose kind the frame does not tell
     "heart_rate",  # abnormal, by the device's own judgement
+    "not_recording",  # a recorder does not record; a state, not a danger
+    "storage_low",  # little of its memory is free
 )
 
 ALARM_BITS: Final[dict[str, int]] = {name: 1 << bit for bit, name in enumerate(_NAMES)}

@@ -1,11 +1,12 @@
 """What a codec is: its name, how its frames are written down, how they are decoded and spoken."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
+from firmware_protocols.columns import ColumnBatch
 from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Dialogue
 from firmware_protocols.message import Message
@@ -48,6 +49,8 @@ class Codec:
         form: How `guitu decode` reads a line: as hex, as text, or as hex when it is hex and as
             text when it is not.
         open: Makes a decoder for one stream; raises ProfileError.
+        columns: Takes the reports of many payloads, each with its own context, as `open` would one
+            by one, through arrays; raises nothing. None for codecs that go one by one only.
         profiles: Names of the device-model profiles; empty for a codec without.
         dialogue: Makes the platform's side of one TCP connection; None for codecs that are not
             spoken over TCP.
@@ -60,6 +63,7 @@ class Codec:
     name: str
     form: Literal["hex", "text", "either"]
     open: Callable[[Context], Decoder]
+    columns: Callable[[Sequence[bytes], Sequence[Context]], ColumnBatch] | None = None
     profiles: tuple[str, ...] = ()
     dialogue: Callable[[], Dialogue] | None = None
     encode_ack: Callable[[Iterable[AckRange]], bytes] | None = None

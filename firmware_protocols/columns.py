@@ -5,6 +5,7 @@ truth. `extra` has no column.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, get_args
 
@@ -97,6 +98,22 @@ _SAID_BY: Final = {
     **{name: bit for name, bit in PRESENT.items() if name != "position"},
 }
 """The bit of `present` that says a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnBatch:
+    """The reports of many payloads.
+
+    Attributes:
+        rows: In the order of their payloads.
+        payload: Index of the payload that each row is of, shape (n,).
+        rest: Indices of the payloads that must be decoded one by one, in order: what does not
+            decode, and what says more than reports. None of their rows is here.
+    """
+
+    rows: Rows
+    payload: NDArray[np.int64]
+    rest: list[int]
 
 
 def _absent_row() -> Rows:

@@ -1,5 +1,6 @@
 """Down-link commands, the same for every protocol."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ CommandName = Literal[
     "set_interval",
     "locate",
     "text",
+    "task",
     "restart",
     "power_off",
     "factory_reset",
@@ -28,8 +30,23 @@ INTERVAL_S_MAX: Final = 65_535
 APPROVALS_NEEDED: Final = 2
 
 
-ARGUMENT: Final[dict[str, str]] = {"set_interval": "interval_s", "text": "text"}
+ARGUMENT: Final[dict[str, str]] = {"set_interval": "interval_s", "text": "text", "task": "text"}
 """The field that a command cannot do without, by the command's name."""
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Where somebody is sent and by when.
+
+    Attributes:
+        datum: Of the place.
+        longitude_deg: None together with the latitude: no place is known.
+        due_at: On site by then; aware.
+    """
+
+    datum: Literal["WGS84"] = "WGS84"
+    longitude_deg: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    latitude_deg: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    due_at: Annotated[datetime, Meta(tz=True)]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +56,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         id: The command record's id at the server.
         name: What to do.
         interval_s: Of "set_interval": seconds between reports.
-        text: Of "text": what to show.
+        text: Of "text" and "task": what to show.
+        task: Of "task": where to go. A protocol without tasks shows the text.
         approved_by: Accounts that approved it; needed for DANGEROUS ones.
     """
 
@@ -47,6 +65,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: CommandName
     interval_s: Annotated[int, Meta(ge=INTERVAL_S_MIN, le=INTERVAL_S_MAX)] | None = None
     text: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    task: Errand | None = None
     approved_by: tuple[str, ...] = ()
 
 

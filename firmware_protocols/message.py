@@ -131,6 +131,11 @@ class Request(_Said, frozen=True, kw_only=True, tag_field="kind", tag="request")
     request: str
 
 
+TaskStep = Literal["accepted", "declined", "en_route", "on_site", "reported"]
+ReplyStep = TaskStep | Literal["seen"]
+TaskFinding = Literal["founded", "unfounded", "inconclusive"]
+
+
 class Reply(_Said, frozen=True, kw_only=True, tag_field="kind", tag="reply"):
     """The terminal answers a down-link.
 
@@ -138,11 +143,15 @@ class Reply(_Said, frozen=True, kw_only=True, tag_field="kind", tag="reply"):
         to: Key of what it answers, as `firmware_protocols.dialogue.Sent.key` gave it.
         ok: Whether it did it; None when the answer does not tell.
         text: Its words.
+        step: How far the person is whom a task sends; "seen": the person has seen an alert.
+        finding: What that person's report speaks for.
     """
 
     to: str
     ok: bool | None = None
     text: str | None = None
+    step: ReplyStep | None = None
+    finding: TaskFinding | None = None
 
 
 class CheckIn(_Said, frozen=True, kw_only=True, tag_field="kind", tag="checkin"):

@@ -84,14 +84,23 @@ class Assignment:
             subject: Subject of each fix, shape (n,).
             time_ms: Fix time of each, milliseconds; None: validity is not looked at.
         """
-        count = self.count[subject].astype(np.int64)
-        slot, _ = spread(self.first[subject].astype(np.int64), count)
+        count = self.count.take(subject).astype(np.int64)
+        slot, _ = spread(self.first.take(subject).astype(np.int64), count)
         fix = np.repeat(np.arange(len(subject)), count)
         if time_ms is not None and self._valid_ms is not None:
-            valid_ms, at_ms = self._valid_ms.view(self.slots)[slot], time_ms[fix]
-            holds = np.flatnonzero((valid_ms[:, 0] <= at_ms) & (at_ms < valid_ms[:, 1]))
-            fix, slot = fix[holds], slot[holds]
-        return AssignedPairs(fix, self._zone.view(self.slots)[slot].astype(np.int64), slot)
+            valid_ms = self._valid_ms.view(self.slots).take(slot, axis=0)
+            at_ms = time_ms.take(fix)
+            holds = (valid_ms[:, 0] <= at_ms) & (at_ms < valid_ms[:, 1])
+            if not holds.all():
+                fix, slot = fix[holds], slot[holds]
+        return AssignedPairs(fix, self._zone.view(self.slots).take(slot).astype(np.int64), slot)
+
+    def valid_ms(self, slot: IntArray) -> IntArray:
+        """Return from when and until when rows hold, shape (p, 2)."""
+        if self._valid_ms is None:
+            return np.tile(np.array([ALWAYS]), (len(slot), 1))
+        valid_ms: IntArray = self._valid_ms.view(self.slots)[slot]
+        return valid_ms
 
     def edited(self, changed: Mapping[int, Sequence[Row]]) -> "Assignment":
         """Return an assignment with some subjects' lists replaced or appended.

@@ -35,8 +35,8 @@ def decide(
     size_mm: IntArray,
     violated_inside: BoolArray,
     *,
-    violation_ppm: int,
-    compliant_ppm: int,
+    violation_ppm: int | IntArray,
+    compliant_ppm: int | IntArray,
 ) -> Decisions:
     """Return the decisions of pairs by probability, abstaining where the circle rivals the fence.
 
@@ -45,15 +45,15 @@ def decide(
         accuracy_mm: Radius of the 68 % error circle.
         size_mm: Fence.size_m in millimetres.
         violated_inside: The fence forbids its inside.
-        violation_ppm: At this probability and above it is a violation.
-        compliant_ppm: At this probability and below it is compliance.
+        violation_ppm: At this probability and above it is a violation; for all pairs or for each.
+        compliant_ppm: At this probability and below it is compliance; likewise.
     """
     outside = outside_ppm(distance_mm, accuracy_mm)
     violation = np.where(violated_inside, PPM - outside, outside)
-    decision = np.zeros(len(distance_mm), np.int8)
-    decision[violation >= violation_ppm] = 1
-    decision[violation <= compliant_ppm] = -1
-    decision[rivals(distance_mm, accuracy_mm, size_mm)] = 0
+    tells = ~rivals(distance_mm, accuracy_mm, size_mm)
+    complies = tells & (violation <= compliant_ppm)
+    violates = tells & (violation >= violation_ppm) & ~complies
+    decision: Int8Array = violates.view(np.int8) - complies.view(np.int8)
     return Decisions(violation, decision)
 
 

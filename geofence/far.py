@@ -93,7 +93,8 @@ def _borders_of(outline: Outline, lon_deg: FloatArray, lat_deg: FloatArray) -> B
         out[shapely.contains_xy(outline.area(), lon_deg, lat_deg)] *= -1
     away = np.hypot(out[:, 0], out[:, 1])
     square = _squares(outline, edge, kx, ky)
-    out = np.where(away[:, None] > 0, out / np.maximum(away, _TINY_M)[:, None], square)
+    unit = out / np.maximum(away, _TINY_M)[:, None]
+    out = np.where(away[:, None] > _TINY_M, unit, square)
     place = ring + out * outline.radius_m / np.column_stack([kx, ky])
     way = np.column_stack([(place[:, 0] - lon_deg) * kx, (place[:, 1] - lat_deg) * ky])
     here = np.hypot(way[:, 0], way[:, 1]) <= _TINY_M

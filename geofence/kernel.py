@@ -106,7 +106,7 @@ def signed_distances(
         way_y = dy[rows] - (row[near] + REFERENCE[1]) / place[:, 3]
         away, odd = _to_listed(fixes, pairs.fix[rows], (way_x, way_y), content, zones)
         out[rows] = np.where(odd, -away, away) - place[:, 7]
-    clipped: FloatArray = np.clip(out, -reach_m, reach_m)
+    clipped: FloatArray = np.minimum(np.maximum(out, -reach_m), reach_m)
     return clipped
 
 

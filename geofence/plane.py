@@ -59,7 +59,7 @@ def metres_per_degree(lat_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
         lat_deg: Latitudes, -90 ... 90 degrees.
     """
     position = (lat_deg + 90.0) * _NODES_PER_DEGREE
-    node = np.clip(position.astype(np.int64), 0, _LAST_NODE)
+    node = np.minimum(np.maximum(position.astype(np.int64), 0), _LAST_NODE)
     rest = position - node
-    row = TABLE[node]
+    row = TABLE.take(node, axis=0)
     return row[..., 0] + row[..., 2] * rest, row[..., 1] + row[..., 3] * rest

@@ -28,6 +28,9 @@ SATELLITE, WIFI, CELL = 0, 1, 2
 _LAST_SIGMA: Final = 6
 """Phi(6) is one within 10^-9."""
 
+_SURE: Final = 4
+"""Error radii, above _LAST_SIGMA standard deviations: the answer is one or nought."""
+
 _NODES_PER_SIGMA: Final = 1_024
 """Linear interpolation is then within 0.03 parts per million."""
 
@@ -73,7 +76,20 @@ def effective_accuracy_mm(
     floor_m = np.where(
         overconfident, np.maximum(by_type_m, floors.overconfident_m)[fix_type], by_type_m[fix_type]
     )
-    claimed = np.where(claimed_mm < 0, floors.default_m * 1_000, claimed_mm)
+    return floored_accuracy_mm(claimed_mm, default_m=floors.default_m, floor_m=floor_m)
+
+
+def floored_accuracy_mm(
+    claimed_mm: IntArray, *, default_m: float | FloatArray, floor_m: FloatArray
+) -> IntArray:
+    """Return the claimed error radius, or the default, but the floor at least, shape (n,), int64.
+
+    Args:
+        claimed_mm: Claimed radius of the 68 % circle; negative: none claimed.
+        default_m: Radius when none is claimed; for all or for each.
+        floor_m: Least radius to believe, shape (n,).
+    """
+    claimed = np.where(claimed_mm < 0, np.multiply(default_m, 1_000), claimed_mm)
     return _whole(np.maximum(claimed, floor_m * 1_000))
 
 
@@ -106,8 +122,17 @@ def outside_ppm(distance_mm: IntArray, accuracy_mm: IntArray) -> IntArray:
         distance_mm: Signed distance to the border, negative inside.
         accuracy_mm: Radius of the 68 % error circle, above 0.
     """
-    z = distance_mm * RAYLEIGH_68 / np.maximum(accuracy_mm, 1)
-    position = (np.clip(z, -_LAST_SIGMA, _LAST_SIGMA) + _LAST_SIGMA) * _NODES_PER_SIGMA
+    accuracy_mm = np.maximum(accuracy_mm, 1)
+    doubtful = (np.abs(distance_mm) < _SURE * accuracy_mm).nonzero()[0]
+    out: IntArray = (distance_mm > 0) * np.int64(PPM)
+    out[doubtful] = _looked_up_ppm(distance_mm[doubtful], accuracy_mm[doubtful])
+    return out
+
+
+def _looked_up_ppm(distance_mm: IntArray, accuracy_mm: IntArray) -> IntArray:
+    z = distance_mm * RAYLEIGH_68 / accuracy_mm
+    within = np.minimum(np.maximum(z, -_LAST_SIGMA), _LAST_SIGMA)
+    position = (within + _LAST_SIGMA) * _NODES_PER_SIGMA
     node = np.minimum(position.astype(np.int64), len(_PHI_PPM) - 2)
     low = _PHI_PPM[node]
     return _whole(low + (position - node) * (_PHI_PPM[node + 1] - low))

@@ -51,6 +51,23 @@ class SiteIndex:
             lon_deg: Longitudes, degrees, WGS-84.
             lat_deg: Latitudes.
         """
+        fix, site, away_mm = self.within_reach(lon_deg, lat_deg)
+        order = np.lexsort((site, away_mm, fix))
+        found, place = np.unique(fix[order], return_index=True)
+        nearest = np.full(len(lon_deg), NONE)
+        distance_mm = np.full(len(lon_deg), round(self.reach_m * _MM_PER_M))
+        nearest[found], distance_mm[found] = site[order[place]], away_mm[order[place]]
+        return nearest, distance_mm
+
+    def within_reach(
+        self, lon_deg: FloatArray, lat_deg: FloatArray
+    ) -> tuple[IntArray, IntArray, IntArray]:
+        """Return every (fix, site) within reach and the distance, shape (p,) each, int64, by fix.
+
+        Args:
+            lon_deg: Longitudes, degrees, WGS-84.
+            lat_deg: Latitudes.
+        """
         bucket = _bucket(_cell(lon_deg), _cell(lat_deg))
         first = self.start.take(bucket)
         count = self.start.take(bucket + 1) - first
@@ -64,15 +81,8 @@ class SiteIndex:
         east_m = (lon.take(row) - self.lon_deg.take(site)) * kx.take(row)
         north_m = (lat.take(row) - self.lat_deg.take(site)) * ky.take(row)
         away_mm = np.rint(np.sqrt(east_m**2 + north_m**2) * _MM_PER_M).astype(np.int64)
-        fix = some.take(row)
-        reach_mm = round(self.reach_m * _MM_PER_M)
-        near = np.flatnonzero(away_mm <= reach_mm)
-        order = near[np.lexsort((site[near], away_mm[near], fix[near]))]
-        found, place = np.unique(fix[order], return_index=True)
-        nearest = np.full(len(bucket), NONE)
-        distance_mm = np.full(len(bucket), reach_mm)
-        nearest[found], distance_mm[found] = site[order[place]], away_mm[order[place]]
-        return nearest, distance_mm
+        near = np.flatnonzero(away_mm <= round(self.reach_m * _MM_PER_M))
+        return some.take(row[near]), site[near].astype(np.int64), away_mm[near]
 
 
 def build_sites(lon_deg: FloatArray, lat_deg: FloatArray, reach_m: float = 200.0) -> SiteIndex:

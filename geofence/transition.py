@@ -60,7 +60,9 @@ class Streaks:
 
 @dataclass(frozen=True, slots=True)
 class Persistence:
-    """How long a streak must be before it counts; shape (g,) each, int64.
+    """How long a streak must be before it counts, by row; shape (n,) each, int64.
+
+    A row is judged by its own: thresholds may change while a streak runs.
 
     Attributes:
         raise_reports: Reports of a violating streak, at least 1.
@@ -73,6 +75,10 @@ class Persistence:
     raise_ms: IntArray
     clear_reports: IntArray
     clear_ms: IntArray
+
+    def take(self, rows: IntArray) -> "Persistence":
+        """Return the given rows."""
+        return Persistence(*(getattr(self, f.name).take(rows) for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def fold(
         group: Fold of each row, shape (n,), ascending.
         time_ms: Fix time of each row, ascending within a group.
         decision: -1, 0 or +1 per row.
-        need: Persistence of the folds, g rows.
+        need: Persistence of the rows.
 
     Returns:
         The new memory (base is left as it was) and the changes.
@@ -128,14 +134,12 @@ def fold(
         run_sign[last], (length + before)[last], begin_ms[last], base.active[run_group[last]]
     )
     after.put(run_group[last], running)
-    raising = run_sign > 0
-    reports = np.where(
-        raising, need.raise_reports.take(run_group), need.clear_reports.take(run_group)
-    )
-    lasting_ms = np.where(raising, need.raise_ms.take(run_group), need.clear_ms.take(run_group))
-    # Row k of a run is its (k + 1)th report: enough from a row and from a time on.
-    enough = np.arange(len(rows)) >= (reports - 1 - before + start).take(run)
-    enough &= time_ms >= (begin_ms + lasting_ms).take(run)
+    need, raising = need.take(rows), sign > 0
+    reports = np.where(raising, need.raise_reports, need.clear_reports)
+    lasting_ms = np.where(raising, need.raise_ms, need.clear_ms)
+    # Row k of a run is its (k + 1)th report.
+    enough = np.arange(len(rows)) - (start - before).take(run) >= reports - 1
+    enough &= time_ms - begin_ms.take(run) >= lasting_ms
     long_rows = np.flatnonzero(enough)
     decided_row = long_rows[_differs(run.take(long_rows))]
     long_run = run.take(decided_row)

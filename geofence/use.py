@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from geofence.arrays import BoolArray, Int8Array, IntArray
+from geofence.kernel import spread
 
 FenceUse = Literal["inclusion", "exclusion", "curfew", "no_contact", "leave", "route"]
 """Stay inside (活动区域), stay out (禁止令), be inside by schedule (宵禁), keep away from a person
@@ -44,25 +45,26 @@ class Absences:
             subject: Subject of each fix, shape (n,), in any order.
             time_ms: Its fix time.
         """
-        count = len(self.subject)
-        # Both in one order; an absence that begins at a fix's time comes before the fix.
-        order = np.lexsort(
-            (
-                np.r_[np.zeros(count, np.int8), np.ones(len(subject), np.int8)],
-                np.r_[self.begin_ms, time_ms],
-                np.r_[self.subject, subject],
-            )
-        )
-        newest = np.maximum.accumulate(np.where(order < count, order, -1))
-        asked = order >= count
-        row = np.full(len(subject), -1)
-        row[order[asked] - count] = newest[asked]
-        covered = row >= 0
-        found = row[covered]
-        covered[covered] = (self.subject[found] == subject[covered]) & (
-            time_ms[covered] < self.end_ms[found]
-        )
+        covered = np.zeros(len(subject), np.bool_)
+        fix, row = self._of(subject)
+        runs = (self.begin_ms[row] <= time_ms[fix]) & (time_ms[fix] < self.end_ms[row])
+        covered[fix[runs]] = True
         return covered
+
+    def newest_over(self, subject: IntArray, time_ms: IntArray) -> IntArray:
+        """Return the row of the subject's newest absence that is over at each time, -1 for none."""
+        newest = np.full(len(subject), -1)
+        fix, row = self._of(subject)
+        over = self.end_ms[row] <= time_ms[fix]
+        np.maximum.at(newest, fix[over], row[over])
+        return newest
+
+    def _of(self, subject: IntArray) -> tuple[IntArray, IntArray]:
+        """Return every (fix, absence) of one subject; people have few."""
+        first = np.searchsorted(self.subject, subject, side="left")
+        count = np.searchsorted(self.subject, subject, side="right") - first
+        row, _ = spread(first, count)
+        return np.repeat(np.arange(len(subject)), count), row
 
 
 def in_force(

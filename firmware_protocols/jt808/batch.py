@@ -5,7 +5,6 @@ alarms) is left to the decoder of single frames, which knows every case.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_protocols.alarm import alarms_to_mask
-from firmware_protocols.columns import DATUMS, KINDS, PRESENT, Rows, absent_rows
+from firmware_protocols.codec import Context
+from firmware_protocols.columns import DATUMS, KINDS, PRESENT, ColumnBatch, Rows, absent_rows
 from firmware_protocols.jt808.bcd_time import BCD_VALUES
 from firmware_protocols.jt808.framing import FLAG, unescape
 from firmware_protocols.jt808.items import STANDARD_ITEMS
@@ -26,26 +26,11 @@ from firmware_protocols.jt808.location import (
     alarms_of,
     state_of,
 )
-from firmware_protocols.jt808.profiles import STANDARD, Profile
+from firmware_protocols.jt808.profiles import PROFILES, STANDARD, Profile
 from firmware_protocols.jt808.uplink import LOCATION
 from firmware_protocols.jt808.vendor_items import BATTERY_ITEM
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class LocationBatch:
-    """What `decode_locations` returns.
-
-    Attributes:
-        rows: One row of REPORT_DTYPE for each usual position, in the order of their frames.
-        frames: Index of each row's frame, shape (n,).
-        rest: Indices of the frames that must be decoded one by one.
-    """
-
-    rows: Rows
-    frames: Ints
-    rest: Ints
 
 
 _FIXED: Final = np.dtype(
@@ -88,8 +73,8 @@ def decode_locations(
     profile: Profile = STANDARD,
     *,
     utc_offset_min: int | None = None,
-) -> LocationBatch:
-    """Return the positions of frames of one device model.
+) -> ColumnBatch:
+    """Return the usual positions of frames of one device model.
 
     Args:
         frames: Frames with their delimiters, of any terminals.
@@ -120,7 +105,30 @@ def decode_locations(
     taken = usual[chosen]
     rest = np.ones(len(frames), dtype=np.bool_)
     rest[taken] = False
-    return LocationBatch(rows, taken, np.flatnonzero(rest))
+    return ColumnBatch(rows, taken, np.flatnonzero(rest).tolist())
+
+
+def columns_of_contexts(payloads: Sequence[bytes], contexts: Sequence[Context]) -> ColumnBatch:
+    """Return the usual positions of frames of any device models."""
+    models: dict[tuple[str, int | None], list[int]] = {}
+    for index, context in enumerate(contexts):
+        models.setdefault((context.profile, context.utc_offset_min), []).append(index)
+    rest: list[int] = []
+    rows, origins = [absent_rows(0)], [np.zeros(0, np.int64)]
+    for (name, utc_offset_min), members in models.items():
+        profile = PROFILES.get(name) if name else STANDARD
+        if profile is None or profile.tolerate:
+            rest += members
+            continue
+        frames = [payloads[index] for index in members]
+        batch = decode_locations(frames, profile, utc_offset_min=utc_offset_min)
+        place = np.array(members, np.int64)
+        rows.append(batch.rows)
+        origins.append(place[batch.payload])
+        rest += place[batch.rest].tolist()
+    origin = np.concatenate(origins)
+    order = np.argsort(origin, kind="stable")
+    return ColumnBatch(np.concatenate(rows)[order], origin[order], sorted(rest))
 
 
 def _plain(frame: bytes) -> bytes:

@@ -52,7 +52,7 @@ def down_link(
             )
         case "locate":
             return Locate()
-        case "text":
+        case "text" | "task":
             if command.text is None:
                 raise CommandError("text needs text")
             mark = TEXT_DISPLAY | TEXT_SPEAK | (TEXT_NOTICE if is_2019 else 0)

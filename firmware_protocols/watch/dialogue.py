@@ -123,7 +123,7 @@ class WatchDialogue:
                 if command.interval_s is None or command.interval_s < least_s:
                     raise CommandError(f"interval_s {command.interval_s}: at least {least_s}")
                 return "UPLOAD", f"UPLOAD,{command.interval_s}"
-            case "text":
+            case "text" | "task":
                 # Part II item 27: UTF-16, big end first, in hexadecimal.
                 text = (command.text or "").encode("utf-16-be", "surrogatepass")
                 return "MESSAGE", f"MESSAGE,{text.hex().upper()}"

@@ -33,11 +33,13 @@ class Batch:
         rows: Reports of all payloads that decode, in order.
         payload: Index of the payload that each row is of, shape (n,).
         refused: Why a payload does not decode, by its index.
+        replied: Indices of payloads that decode and have replies too, which are not here.
     """
 
     rows: Rows
-    payload: NDArray[np.intp]
+    payload: NDArray[np.int64]
     refused: dict[int, DecodeError]
+    replied: list[int]
 
 
 def decode(payload: bytes, device: str, keys: Mapping[int, bytes] = NO_KEYS) -> list[Message]:
@@ -64,7 +66,7 @@ def decode_columns(payload: bytes, device: str = "", keys: Mapping[int, bytes] =
     Raises:
         DecodeError: As `decode`, for the same payloads.
     """
-    return _columns(_report_frames(payload, device, keys), payload)
+    return _columns(_report_frames(payload, device, keys)[0], payload)
 
 
 def decode_batch(
@@ -84,16 +86,19 @@ def decode_batch(
     frames: list[Frame] = []
     origins: list[int] = []
     refused: dict[int, DecodeError] = {}
+    replied: list[int] = []
     for index, payload in enumerate(payloads):
         try:
-            found = _report_frames(payload, devices[index] if devices else "", keys)
+            found, has_reply = _report_frames(payload, devices[index] if devices else "", keys)
         except DecodeError as error:
             refused[index] = error
             continue
+        if has_reply:
+            replied.append(index)
         frames += found
         origins += [index] * len(found)
     records = _records(frames)
-    origin = np.repeat(np.array(origins, np.intp), [frame.count for frame in frames])
+    origin = np.repeat(np.array(origins, np.int64), [frame.count for frame in frames])
     rows = _rows(records, frames)
     is_bad = np.zeros(len(records), np.bool_)
     for _, mask in faults(records):
@@ -104,20 +109,25 @@ def decode_batch(
         is_bad |= origin == index
     if is_bad.any():
         rows, origin = rows[~is_bad], origin[~is_bad]
-    return Batch(rows, origin, refused)
+    return Batch(rows, origin, refused, replied)
 
 
-def _report_frames(payload: bytes, device: str, keys: Mapping[int, bytes]) -> list[Frame]:
+def _report_frames(
+    payload: bytes, device: str, keys: Mapping[int, bytes]
+) -> tuple[list[Frame], bool]:
+    """Return the frames of reports, and whether there are replies too."""
     frames = []
+    has_reply = False
     for frame in open_frames(payload, device, keys):
         if frame.type == REPLY:
             _reply(frame, device, payload)
+            has_reply = True
             continue
         if frame.type != REPORTS:
             raise _no_up_link(frame, payload)
         _check_size(frame, payload)
         frames.append(frame)
-    return frames
+    return frames, has_reply
 
 
 def _columns(frames: list[Frame], payload: bytes) -> Rows:

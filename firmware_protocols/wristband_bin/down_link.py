@@ -40,7 +40,9 @@ def encode_command(command: Command, signer: Signer | None = None) -> bytes:
     needed = missing_argument(command)
     if needed:
         raise CommandError(f"command {command.id!r}: {command.name!r} needs `{needed}`")
-    values = (_CODES[command.name], command.interval_s or 0, 0)
+    # A task is shown as a text: the layout has no place for where to go.
+    shown = "text" if command.name == "task" else command.name
+    values = (_CODES[shown], command.interval_s or 0, 0)
     try:
         body = words(COMMAND_HEAD, *values, name=command.id, text=command.text or "")
     except FieldError as error:

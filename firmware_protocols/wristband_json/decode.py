@@ -3,7 +3,7 @@
 import math
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -12,25 +12,38 @@ from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from firmware_protocols.alarm import ALARM_BITS, alarms_to_mask
-from firmware_protocols.columns import DATUMS, PRESENT, REPORT_DTYPE, Rows, absent_rows, set_kinds
-from firmware_protocols.errors import FieldError
+from firmware_protocols.columns import (
+    DATUMS,
+    PRESENT,
+    REPORT_DTYPE,
+    ColumnBatch,
+    Rows,
+    absent_rows,
+    set_kinds,
+)
+from firmware_protocols.errors import DecodeError, FieldError
 from firmware_protocols.message import Message, Reply, Report
 from firmware_protocols.wristband_json.wire import (
     OPTIONAL,
+    NumberRow,
     Replied,
     ReplyBody,
     Row,
     Several,
     SeveralNumbers,
     Single,
+    SingleNumbers,
     parsed,
 )
 
 _single = msgspec.json.Decoder(Single)
 _several = msgspec.json.Decoder(Several)
+_single_numbers = msgspec.json.Decoder(SingleNumbers)
+_several_numbers = msgspec.json.Decoder(SeveralNumbers)
 _replied = msgspec.json.Decoder(Replied)
 
-_numbers = msgspec.json.Decoder(SeveralNumbers)
+_SENT: Final = PRESENT["sent_time_ms"]
+_FIELDS: Final = NumberRow.__struct_fields__
 
 _Parts = tuple[Sequence[Row], int, int | None]
 """Rows of a message, its boot and when it was sent."""
@@ -42,9 +55,18 @@ def decode(payload: bytes, device: str) -> list[Message]:
     Raises:
         DecodeError: The payload is oversized, not JSON, or a field does not hold to the codec.
     """
-    found = parsed(lambda whole: _parse(whole, _several), payload)
+    found = parsed(_records, payload)
     if isinstance(found, ReplyBody):
-        return [Reply(device=device, to=found.to, ok=found.ok, text=found.text or None)]
+        return [
+            Reply(
+                device=device,
+                to=found.to,
+                ok=found.ok,
+                text=found.text or None,
+                step=found.step,
+                finding=found.finding,
+            )
+        ]
     rows, boot, sent_time_ms = found
     return [_report(row, device, boot, sent_time_ms, payload) for row in rows]
 
@@ -55,43 +77,97 @@ def decode_columns(payload: bytes) -> Rows:
     Raises:
         DecodeError: As `decode`, for the same messages.
     """
-    found = parsed(lambda whole: _parse(whole, _numbers), payload)
+    found = parsed(_numbers, payload)
     if isinstance(found, ReplyBody):
         return absent_rows(0)
     rows, boot, sent_time_ms = found
-    columns = absent_rows(len(rows))
-    said = dict(zip(rows[0].__struct_fields__, zip(*map(astuple, rows), strict=True), strict=True))
+    columns, is_bad = _columns(rows)
+    if is_bad.any():
+        raise _fault(rows[int(np.argmax(is_bad))], payload)
     columns["boot"] = boot
-    columns["seq"] = _packed("q", said["seq"])
-    columns["fix_time_ms"] = _packed("q", said["t"])
-    present = _fill_position(columns, said, payload)
     if sent_time_ms is not None:
         columns["sent_time_ms"] = sent_time_ms
-        present |= PRESENT["sent_time_ms"]
+        columns["present"] |= _SENT
+    return columns
+
+
+def decode_batch(payloads: Sequence[bytes]) -> ColumnBatch:
+    """Return the reports of many messages through one array."""
+    rows: list[Row] = []
+    heads: list[tuple[int, int, int, int]] = []  # message, reports, boot, sent
+    rest = []
+    for index, payload in enumerate(payloads):
+        try:
+            found = parsed(_numbers, payload)
+        except DecodeError:
+            rest.append(index)
+            continue
+        if isinstance(found, ReplyBody):
+            rest.append(index)
+            continue
+        rows += found[0]
+        heads.append((index, len(found[0]), found[1], -1 if found[2] is None else found[2]))
+    columns, is_bad = _columns(rows)
+    message, counts, boot, sent_time_ms = np.array(heads, np.int64).reshape(-1, 4).T
+    origin = np.repeat(message, counts)
+    columns["boot"] = np.repeat(boot, counts)
+    columns["sent_time_ms"] = np.repeat(sent_time_ms, counts)
+    columns["present"][columns["sent_time_ms"] >= 0] |= _SENT
+    if is_bad.any():
+        bad = np.unique(origin[is_bad])
+        whole = ~np.isin(origin, bad)
+        columns, origin, rest = columns[whole], origin[whole], sorted([*rest, *bad.tolist()])
+    return ColumnBatch(columns, origin, rest)
+
+
+def _columns(rows: Sequence[Row]) -> tuple[Rows, NDArray[np.bool_]]:
+    """Return rows as columns without boot and sent_time_ms, and which of them are not sound."""
+    columns = absent_rows(len(rows))
+    is_bad = np.zeros(len(rows), np.bool_)
+    if not rows:
+        return columns, is_bad
+    # A single report has its message's fields behind those of a row.
+    said = dict(zip(_FIELDS, zip(*map(astuple, rows), strict=False), strict=False))
+    columns["seq"] = _packed("q", said["seq"])
+    columns["fix_time_ms"] = _packed("q", said["t"])
+    present = _fill_position(columns, said, is_bad)
     for wire, name in OPTIONAL:
         _fill(columns, present, name, said[wire])
     columns["present"] = present
     columns["valid"] = True if all(said["valid"]) else said["valid"]
     columns["backlog"] = said["backlog"] if any(said["backlog"]) else False
-    if any(said["alarms"]):
-        columns["alarms"] = [_mask(names, payload) if names else 0 for names in said["alarms"]]
+    for row, names in enumerate(said["alarms"]):
+        if names:
+            is_known = ALARM_BITS.keys() >= set(names)
+            is_bad[row] |= not is_known
+            columns["alarms"][row] = alarms_to_mask(names) if is_known else 0
     set_kinds(columns)
-    return columns
+    return columns, is_bad
+
+
+def _records(payload: bytes) -> _Parts | ReplyBody:
+    return _parse(payload, _several, _single)
+
+
+def _numbers(payload: bytes) -> _Parts | ReplyBody:
+    return _parse(payload, _several_numbers, _single_numbers)
 
 
 def _parse(
-    payload: bytes, decoder: msgspec.json.Decoder[Several] | msgspec.json.Decoder[SeveralNumbers]
+    payload: bytes,
+    several: msgspec.json.Decoder[Several] | msgspec.json.Decoder[SeveralNumbers],
+    single: msgspec.json.Decoder[Single] | msgspec.json.Decoder[SingleNumbers],
 ) -> _Parts | ReplyBody:
     if b'"reports"' in payload:
-        several = decoder.decode(payload)
-        if several.reports is not UNSET:
-            return several.reports, several.boot, several.sent
+        found = several.decode(payload)
+        if found.reports is not UNSET:
+            return found.reports, found.boot, found.sent
     if b'"reply"' in payload:
         reply = _replied.decode(payload).reply
         if reply is not UNSET:
             return reply
-    single = _single.decode(payload)
-    return [single], single.boot, single.sent
+    row = single.decode(payload)
+    return [row], row.boot, row.sent
 
 
 def _report(row: Row, device: str, boot: int, sent_time_ms: int | None, payload: bytes) -> Report:
@@ -99,7 +175,7 @@ def _report(row: Row, device: str, boot: int, sent_time_ms: int | None, payload:
     if has_position is (row.lat is None):
         raise _half_a_position(payload)
     if row.alarms and not ALARM_BITS.keys() >= set(row.alarms):
-        _mask(row.alarms, payload)
+        raise _unknown_alarm(row.alarms, payload)
     has_vitals = row.hr is not None or row.skt is not None
     is_vitals = has_vitals and not has_position and row.bat is None and not row.alarms
     return Report(
@@ -129,13 +205,12 @@ def _report(row: Row, device: str, boot: int, sent_time_ms: int | None, payload:
 
 
 def _fill_position(
-    columns: Rows, said: dict[str, tuple[Any, ...]], payload: bytes
+    columns: Rows, said: dict[str, tuple[Any, ...]], is_bad: NDArray[np.bool_]
 ) -> NDArray[np.uint16]:
     """Fill in positions and datums; return the bits of `present` so far, shape (n,)."""
     longitude_deg, latitude_deg = (_numbers_of("d", said[wire]) for wire in ("lon", "lat"))
     is_status = np.isnan(longitude_deg)
-    if (is_status != np.isnan(latitude_deg)).any():
-        raise _half_a_position(payload)
+    is_bad |= is_status != np.isnan(latitude_deg)
     columns["longitude_deg"] = longitude_deg
     columns["latitude_deg"] = latitude_deg
     datums = said["datum"]
@@ -171,13 +246,21 @@ def _packed(form: str, values: tuple[Any, ...]) -> NDArray[Any]:
     return np.frombuffer(struct.pack(f"={len(values)}{form}", *values), form)
 
 
-def _mask(alarms: tuple[str, ...], payload: bytes) -> int:
-    try:
-        return alarms_to_mask(alarms)
-    except KeyError as error:
-        raise FieldError(
-            f"`alarms`: {error} is not one of {', '.join(ALARM_BITS)}", frame=payload
-        ) from error
+def _unknown_alarm(alarms: tuple[str, ...], payload: bytes) -> FieldError:
+    name = next(name for name in alarms if name not in ALARM_BITS)
+    detail = f"`alarms`: {name!r} is not one of {', '.join(ALARM_BITS)}"
+    return FieldError(detail, frame=payload)
+
+
+def _fault(row: Row, payload: bytes) -> FieldError:
+    """Return what is wrong with a row of numbers that is not sound."""
+    if _is_said(row.lon) != _is_said(row.lat):
+        return _half_a_position(payload)
+    return _unknown_alarm(row.alarms, payload)
+
+
+def _is_said(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
 
 
 def _half_a_position(payload: bytes) -> FieldError:

@@ -66,7 +66,13 @@ def encode_reply(reply: Reply) -> bytes:
     """
     if reply.extra:
         raise FieldError("a reply's `extra` has no place in the codec")
-    body = ReplyBody(to=reply.to, ok=reply.ok, text=reply.text or "")
+    body = ReplyBody(
+        to=reply.to,
+        ok=reply.ok,
+        text=reply.text or "",
+        step=reply.step,
+        finding=reply.finding,
+    )
     return _bounded({"v": VERSION, "reply": body})
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from firmware_protocols.errors import FieldError, OversizedError, SyntaxDecodeError
-from firmware_protocols.message import Datum
+from firmware_protocols.message import Datum, ReplyStep, TaskFinding
 
 VERSION: Final = 1
 
@@ -111,6 +111,14 @@ class Single(Row, kw_only=True, gc=False):
     sent: Unsigned53 | None = None
 
 
+class SingleNumbers(NumberRow, kw_only=True, gc=False):
+    """The same, for columns."""
+
+    v: Version
+    boot: Boot
+    sent: Unsigned53 | None = None
+
+
 class Several(msgspec.Struct):
     """Reports of one boot; `reports` unset says that the message has another form."""
 
@@ -137,6 +145,8 @@ class ReplyBody(msgspec.Struct, omit_defaults=True):
     to: Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]{{1,{MAX_ID_CHARS}}}\Z")]
     ok: bool | None = None
     text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
+    step: ReplyStep | None = None
+    finding: TaskFinding | None = None
 
 
 class Replied(msgspec.Struct):

@@ -9,8 +9,9 @@ import pytest
 from firmware_protocols.columns import reports_of
 from firmware_protocols.command import Command
 from firmware_protocols.errors import DecodeError
+from firmware_protocols.local_alert import LocalAlert
 from firmware_protocols.message import Reply, Report
-from firmware_protocols.wristband_json.command import decode_down, encode_command
+from firmware_protocols.wristband_json.command import decode_down, encode_alert, encode_command
 from firmware_protocols.wristband_json.decode import decode, decode_columns
 from firmware_protocols.wristband_json.encode import encode, encode_ack, encode_reply
 
@@ -64,6 +65,9 @@ def test_a_golden_down_link_says_what_the_page_says(payload, says):
     if isinstance(says, list):
         assert found == [tuple(each) for each in says]
         assert json.loads(encode_ack(found)) == json.loads(payload)
+    elif "alert" in says:
+        assert found == msgspec.convert(says["alert"], LocalAlert)
+        assert json.loads(encode_alert(found)) == json.loads(payload)
     else:
         assert found == msgspec.convert(says, Command)
         assert json.loads(encode_command(found)) == json.loads(payload)

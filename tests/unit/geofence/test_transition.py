@@ -13,13 +13,15 @@ rows = st.lists(
 needs = st.tuples(st.integers(1, 4), st.integers(0, 40), st.integers(1, 4), st.integers(0, 40))
 
 
-def persistence(need):
-    return Persistence(*(np.full(GROUPS, value, np.int64) for value in need))
+def persistence(need, size):
+    return Persistence(*(np.full(size, value, np.int64) for value in need))
 
 
 def run_fold(base, table, need):
     group, time_ms, decision = (np.array([r[k] for r in table], np.int64) for k in range(3))
-    after, changes = fold(base, group, time_ms, decision.astype(np.int8), persistence(need))
+    after, changes = fold(
+        base, group, time_ms, decision.astype(np.int8), persistence(need, len(table))
+    )
     found = [
         (int(g), bool(b), int(at))
         for g, b, at in zip(changes.group, changes.begins, changes.at_ms, strict=True)
@@ -78,3 +80,10 @@ def test_a_batch_may_begin_and_end_and_begin_again():
     table = [(0, 0, 1), (0, 10, -1), (0, 20, 1), (1, 5, -1), (1, 6, 1)]
     _, found, _ = run_fold(Streaks.fresh(GROUPS), table, (1, 0, 1, 0))
     assert found == [(0, True, 0), (0, False, 10), (0, True, 20), (1, True, 6)]
+
+
+def test_a_row_is_judged_by_the_thresholds_that_hold_for_it():
+    times = np.array([0, 10, 20], np.int64)
+    need = Persistence(*(np.array(v, np.int64) for v in ([3, 2, 2], [0] * 3, [1] * 3, [0] * 3)))
+    _, changes = fold(Streaks.fresh(1), np.zeros(3, np.int64), times, np.ones(3, np.int8), need)
+    assert changes.row.tolist() == [1]

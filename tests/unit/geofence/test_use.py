@@ -46,3 +46,15 @@ def test_an_absence_covers_from_its_begin_until_before_its_end(rows, asked):
     found = Absences(*(table[:, k].copy() for k in range(3))).cover(subject, time_ms)
     expected = [any(s == who and a <= at < b for s, a, b in rows) for who, at in asked]
     assert found.tolist() == expected
+
+
+@given(rows=absences(), asked=st.lists(st.tuples(st.integers(0, 3), moments), max_size=20))
+def test_the_newest_absence_that_is_over_is_the_last_to_have_ended(rows, asked):
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    subject, time_ms = np.array(asked, np.int64).reshape(-1, 2).T
+    found = Absences(*(table[:, k].copy() for k in range(3))).newest_over(subject, time_ms)
+    expected = [
+        max((row for row, (s, _, b) in enumerate(rows) if s == who and b <= at), default=-1)
+        for who, at in asked
+    ]
+    assert found.tolist() == expected

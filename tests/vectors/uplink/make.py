@@ -85,6 +85,22 @@ def rows() -> list[dict[str, Any]]:
     return [{name: row[name] for name in SCHEMA.names} for row in out]
 
 
+CATEGORIES = {
+    "sos": "care",
+    "exclusion": "violation",
+    "inclusion": "violation",
+    "low_battery": "device",
+    "removed": "device",
+}
+TITLES = {
+    "sos": {"zh": "紧急求助", "en": "SOS"},
+    "exclusion": {"zh": "进入禁止区域", "en": "entered a forbidden area"},
+    "inclusion": {"zh": "离开活动区域", "en": "left the permitted area"},
+    "low_battery": {"zh": "电量低", "en": "low battery"},
+    "removed": {"zh": "设备脱离佩戴者", "en": "taken off the body"},
+}
+
+
 def _hex(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
@@ -97,6 +113,8 @@ def _event(entry_seq: int, episode: str, change: str, **data: Any) -> dict[str, 
         "org": "office-1",
         "rule": data["rule"],
         "severity": data["severity"],
+        "category": CATEGORIES[data["rule"]],
+        "title": TITLES[data["rule"]],
         "subject": data.get("subject", "s-4k2m9q"),
         "device": data.get("device", "wb-000001"),
         "fence": data.get("fence"),
@@ -109,6 +127,10 @@ def _event(entry_seq: int, episode: str, change: str, **data: Any) -> dict[str, 
             "parameters": data.get("parameters", {}),
             "rules_version": "2026-11-01",
             "directory_version": 2,
+        },
+        "explanation": {
+            "zh": f"{TITLES[data['rule']]['zh']}。",
+            "en": f"{TITLES[data['rule']]['en']}.",
         },
     }
     name = f"{episode}/{change}/{body['begin_time']}/{body['end_time']}"

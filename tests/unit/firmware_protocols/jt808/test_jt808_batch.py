@@ -42,13 +42,13 @@ _ANY = st.one_of(
 def assert_same_as_one_by_one(frames, profile):
     batch = decode_locations(frames, PROFILES[profile])
     singles = []
-    for index in batch.frames:
+    for index in batch.payload:
         (report,) = CODECS["jt808"].open(Context(profile=profile))(frames[index])
         singles.append(report)
     wanted = columns_of(singles)
     for name in wanted.dtype.names:
         np.testing.assert_array_equal(batch.rows[name], wanted[name], err_msg=name)
-    both = np.concatenate([batch.frames, batch.rest])
+    both = np.concatenate([batch.payload, batch.rest])
     assert sorted(both.tolist()) == list(range(len(frames)))
 
 
@@ -84,7 +84,7 @@ def test_what_is_left_over_is_refused_or_no_plain_position():
 
 def test_no_frames_give_no_rows():
     batch = decode_locations([])
-    assert (len(batch.rows), len(batch.frames), len(batch.rest)) == (0, 0, 0)
+    assert (len(batch.rows), len(batch.payload), len(batch.rest)) == (0, 0, 0)
 
 
 def test_the_clocks_offset_is_taken_from_the_registry():
