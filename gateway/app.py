@@ -11,32 +11,41 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final
 
 import httpx
 
 from firmware_protocols.message import Reply
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS
-from gateway.assembly import broker_session, command_desk, server_access, uplink_stream
+from gateway.assembly import (
+    broker_session,
+    command_desk,
+    drain_client,
+    herald,
+    server_access,
+)
 from gateway.collect import Collector
+from gateway.commands.desk import CommandDesk
+from gateway.committed import Committed
 from gateway.config import GatewaySettings
 from gateway.device_acks import DeviceAcks
+from gateway.directory.signature import read_keys
 from gateway.directory.snapshot import Directory
 from gateway.directory.sync import DirectorySync
+from gateway.drains import Drains
 from gateway.engine.outcome import Outcome
-from gateway.errors import GatewayError
 from gateway.health import HealthServer, health_server
+from gateway.intake.rate import RateGate
 from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
+from gateway.intake.urgency import carries_urgent
+from gateway.journal.telling import Telling
+from gateway.local_alerts.herald import Herald
 from gateway.metrics import Metrics
-from gateway.pipeline import Committed, Pipeline
+from gateway.pipeline import Pipeline
+from gateway.reporting import Condition, HealthReporter
 from gateway.tcp.gate import TcpGate
-from gateway.uplink.batch import Stream
-from gateway.uplink.stream import UplinkStream
 
 log = logging.getLogger("guitu.gateway")
-
-_UPLINK_STOP_S: Final = 5.0
 
 
 def clock_us() -> int:
@@ -68,18 +77,28 @@ class Gateway:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._pipeline_turn = asyncio.Lock()
         server = server_access(settings)
-        self._uplink_client, self._client = httpx.Client(**server), httpx.AsyncClient(**server)
-        self._streams = [self._stream("outcomes"), self._stream("telemetry")]
-        self._uplink_ended = asyncio.Event()
+        self._client = httpx.AsyncClient(**server)
+        self._drains = Drains(
+            settings,
+            drain_client(settings),
+            began_seq=self._pipeline.journal.last_seq,
+            clock_us=clock_us,
+            stopping=self._stopping,
+        )
         self._have_directory = asyncio.Event()
-        if self._pipeline.directory is not None:
-            self._have_directory.set()
         self._collector = Collector(
             age_s=settings.batch_age_ms / 1_000,
             batch_max=settings.batch_messages_max,
             held_max=settings.held_messages_max,
             pause=self._pause,
             resume=self._resume,
+        )
+        self._rates = RateGate(
+            settings,
+            deliver=self._collector.add,
+            is_urgent=carries_urgent,
+            on_delay=self._metrics.delayed.inc,
+            now_s=time.monotonic,
         )
         self._sessions = self._broker_sessions()
         self._device_acks = DeviceAcks(self._sessions[0].publish)
@@ -91,46 +110,36 @@ class Gateway:
             deliver=self._collector.add,
             replied=self._replied,
         )
-        self._desk = command_desk(
-            settings,
-            self._client,
-            directory=lambda: self._pipeline.directory,
-            by_session=self._gate.command,
-            publish=self._sessions[0].publish,
-            metrics=self._metrics,
-            clock_us=clock_us,
-        )
+        self._desk = self._command_desk()
+        self._herald = self._make_herald()
+        self._sync = self._directory_sync()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a part that dies is the program's death, loudly."""
-        loop = asyncio.get_running_loop()
-        threads = [
-            threading.Thread(target=self._drain, args=(stream, loop), daemon=True)
-            for stream in self._streams
-        ]
-        for thread in threads:
-            thread.start()
+        self._drains.start()
+        if self._pipeline.directory is not None:
+            self._have_directory.set()
         settings = self._settings
         health = health_server(settings.http_host, settings.http_port, self._metrics, self._state)
         try:
             async with self._client:
-                await self._serve_until(stop, self._directory_sync(), health)
+                await self._serve_until(stop, health)
         finally:
-            await self._shut_down(threads)
+            await self._shut_down()
 
-    async def _serve_until(
-        self, stop: asyncio.Event, sync: DirectorySync, health: HealthServer
-    ) -> None:
+    async def _serve_until(self, stop: asyncio.Event, health: HealthServer) -> None:
         stopped = asyncio.create_task(stop.wait())
         parts = [
             *(session.run() for session in self._sessions),
-            sync.run(),
+            self._sync.run(),
+            self._reporter().run(),
             self._work(),
             self._tick(),
             self._device_acks.run(),
             self._let_terminals_in(),
             self._desk.run(),
-            self._watch_uplink(),
+            self._herald.run(),
+            self._drains.watch(),
             health.serve(),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
@@ -143,26 +152,12 @@ class Gateway:
         for task in done - {stopped}:
             task.result()
 
-    def _drain(self, stream: UplinkStream, loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            stream.run()
-        finally:
-            if not self._stopping.is_set():
-                loop.call_soon_threadsafe(self._uplink_ended.set)
-
-    async def _watch_uplink(self) -> None:
-        await self._uplink_ended.wait()
-        raise GatewayError("a stream of the uplink ended by itself; its trace is above")
-
-    async def _shut_down(self, threads: list[threading.Thread]) -> None:
+    async def _shut_down(self) -> None:
         self._stopping.set()
-        for stream in self._streams:
-            stream.wake()
+        self._drains.wake(outcomes=True, telemetry=True)
         await asyncio.to_thread(self._thread.shutdown)
         self._pipeline.close()
-        for thread in threads:
-            await asyncio.to_thread(thread.join, _UPLINK_STOP_S)
-        self._uplink_client.close()
+        await self._drains.stop()
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -177,16 +172,33 @@ class Gateway:
                 commit = self._pipeline.commit
                 committed = await loop.run_in_executor(self._thread, commit, evaluated)
             self._metrics.batch_seconds.observe(time.perf_counter() - began_s)
+            await self._keep_answers(committed)
             for message in batch:
                 message.source.acknowledge(message)
             self._collector.done()
             self._note(batch, committed)
 
+    async def _keep_answers(self, committed: Committed) -> None:
+        """Bring answers to the disk: the batch's entry has none, and nobody says them again."""
+        if not committed.replies:
+            return
+        seen = self._herald.seen(committed.replies)
+        if seen:
+            await self._record(seen)
+        for device, reply in committed.replies:
+            if reply.step != "seen":
+                self._desk.replied(device, reply)
+        await self._desk.saved()
+
+    async def _record(self, tellings: list[Telling]) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._pipeline_turn:
+            await loop.run_in_executor(self._thread, self._pipeline.record, tellings)
+        self._drains.wake(outcomes=True, telemetry=False)
+
     def _note(self, batch: list[Received], committed: Committed) -> None:
         self._device_acks.add(committed.acknowledge)
         self._desk.heard(committed.acknowledge)
-        for device, reply in committed.replies:
-            self._desk.replied(device, reply)
         for kind, count in committed.signals.items():
             self._metrics.signals.labels(kind).inc(count)
         self.committed_reports += committed.accepted
@@ -194,8 +206,7 @@ class Gateway:
         self._metrics.reports.inc(committed.accepted)
         for reason, count in committed.counts.items():
             self._metrics.refused.labels(reason).inc(count)
-        if committed.accepted:
-            self._streams[1].wake()
+        self._drains.wake(outcomes=committed.announced > 0, telemetry=committed.accepted > 0)
         self._tell(committed.outcomes)
 
     def _tell(self, outcomes: list[Outcome]) -> None:
@@ -208,15 +219,17 @@ class Gateway:
                 outcome.subject,
                 outcome.late,
             )
+        self._drains.wake(outcomes=bool(outcomes), telemetry=False)
         if outcomes:
-            self._streams[0].wake()
+            self._herald.wake()
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         await self._have_directory.wait()
         while True:
-            await asyncio.sleep(self._settings.tick_s)
-            confirmed = min(stream.confirmed_seq or 0 for stream in self._streams)
+            # What is left of a great backlog goes on after the live batches that wait.
+            await asyncio.sleep(0 if self._pipeline.is_behind else self._settings.tick_s)
+            confirmed = self._drains.confirmed_seq
             async with self._pipeline_turn:
                 self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
                 await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
@@ -239,13 +252,58 @@ class Gateway:
     def _replied(self, device: str, reply: Reply) -> None:
         self._desk.replied(device, reply)
 
+    def _command_desk(self) -> CommandDesk:
+        return command_desk(
+            self._settings,
+            self._client,
+            directory=lambda: self._pipeline.directory,
+            by_session=self._gate.command,
+            publish=self._sessions[0].publish,
+            metrics=self._metrics,
+            clock_us=clock_us,
+        )
+
+    def _make_herald(self) -> Herald:
+        # By the urgent session: a flood of backlog does not hold it up.
+        return herald(
+            self._settings,
+            self._sessions[1],
+            uplink=self._drains,
+            newest_seq=lambda: self._pipeline.journal.last_seq,
+            directory=lambda: self._pipeline.directory,
+            record=self._record,
+            metrics=self._metrics,
+            clock_us=clock_us,
+        )
+
     def _directory_sync(self) -> DirectorySync:
+        key_file = self._settings.directory_key_file
         return DirectorySync(
             self._client,
-            poll_s=self._settings.directory_poll_s,
+            pause_s=self._settings.directory_poll_s,
+            wait_s=self._settings.directory_wait_s,
+            keys=None if key_file is None else read_keys(key_file),
             metrics=self._metrics,
             take=self._take_directory,
             in_force=self._pipeline.directory,
+        )
+
+    def _reporter(self) -> HealthReporter:
+        return HealthReporter(
+            self._client,
+            data_dir=self._settings.data_dir,
+            every_s=self._settings.health_s,
+            condition=self._condition,
+            clock_us=clock_us,
+        )
+
+    def _condition(self) -> Condition:
+        return Condition(
+            broker=all(session.connected for session in self._sessions),
+            journal=self._journal_trouble,
+            newest_seq=self._pipeline.journal.last_seq,
+            confirmed_seq=self._drains.uplinked_seq,
+            oldest_at_us=self._drains.oldest_at_us,
         )
 
     def _broker_sessions(self) -> list[BrokerSession]:
@@ -253,19 +311,13 @@ class Gateway:
             broker_session,
             self._settings,
             clock_us=clock_us,
-            deliver=self._collector.add,
+            deliver=self._rates.take,
             on_forgotten=self._metrics.sessions_forgotten.inc,
         )
         return [
             session("bulk", BULK_FILTERS, urgent=False),
             session("urgent", URGENT_FILTERS, urgent=True),
         ]
-
-    def _stream(self, name: Stream) -> UplinkStream:
-        began_seq, client = self._pipeline.journal.last_seq, self._uplink_client
-        return uplink_stream(
-            self._settings, name, began_seq=began_seq, client=client, stopping=self._stopping
-        )
 
     def _pause(self) -> None:
         # Never the urgent session: a flood of backlog must not hold up an SOS. What it can bring
@@ -283,10 +335,12 @@ class Gateway:
     def _state(self) -> dict[str, object]:
         directory = self._pipeline.directory
         self._metrics.held.set(self._collector.held)
+        self._metrics.over_rate.set(self._rates.held)
         self._metrics.journal_seq.set(self._pipeline.journal.last_seq)
-        for stream in self._streams:
-            newest_seq = self._pipeline.journal.last_seq
-            self._metrics.show_uplink(stream, newest_seq=newest_seq, now_us=clock_us())
+        self._metrics.recovery_differs.set(self._pipeline.recovery_fault is not None)
+        self._drains.show(self._metrics, self._pipeline.journal.last_seq)
+        nuisance = self._pipeline.nuisance
+        self._metrics.show_nuisance(nuisance)
         self._metrics.directory_version.set(directory.version if directory else 0)
         broker = all(session.connected for session in self._sessions)
         return {
@@ -296,9 +350,14 @@ class Gateway:
             and self._gate.is_listening,
             "broker": broker,
             "directory_version": directory.version if directory else None,
+            "directory": self._sync.trouble,
             "journal": self._journal_trouble,
-            "uplink": {stream.name: stream.trouble for stream in self._streams},
+            "recovery": self._pipeline.recovery_fault,
+            "uplink": self._drains.trouble,
             "held_messages": self._collector.held,
+            "over_rate_messages": self._rates.held,
             "tcp": self._gate.state(),
             "commands_open": self._desk.book.open_count,
+            "local_alerts_waiting": self._herald.book.waiting_count,
+            "nuisance": {org: one._asdict() for org, one in nuisance.items()},
         }

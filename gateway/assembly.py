@@ -1,14 +1,17 @@
 """Parts of the gateway made from its settings."""
 
+import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypedDict
 
 import httpx
 
 from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Sent
+from gateway.archive.archiver import Archiver
 from gateway.commands.courier import Courier
 from gateway.commands.desk import CommandDesk
 from gateway.config import GatewaySettings
@@ -16,7 +19,11 @@ from gateway.directory.snapshot import Directory
 from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
 from gateway.journal.store import Journal
+from gateway.journal.telling import Telling
+from gateway.local_alerts.herald import TAKEN_WITHIN_S, Herald, Uplink
+from gateway.local_alerts.mark import read_mark, write_mark
 from gateway.metrics import Metrics
+from gateway.tracing import TracedTransport, provider_of
 from gateway.uplink.batch import Stream
 from gateway.uplink.stream import UplinkStream
 
@@ -26,13 +33,25 @@ class ServerAccess(TypedDict):
 
     base_url: str
     headers: dict[str, str]
+    verify: ssl.SSLContext | bool
 
 
 def server_access(settings: GatewaySettings) -> ServerAccess:
     """Return the server's address and our credential."""
     token = settings.server_token_file.read_text().strip()
     headers = {"Authorization": f"Bearer {token}"}
-    return {"base_url": str(settings.server_url), "headers": headers}
+    pinned = settings.server_ca
+    verify = True if pinned is None else ssl.create_default_context(cafile=pinned)
+    return {"base_url": str(settings.server_url), "headers": headers, "verify": verify}
+
+
+def drain_client(settings: GatewaySettings) -> httpx.Client:
+    """Return the client of the streams to the server; traced when the settings name a collector."""
+    access, transport = server_access(settings), None
+    if settings.trace_url is not None:
+        provider = provider_of(str(settings.trace_url), settings.id)
+        transport = TracedTransport(httpx.HTTPTransport(verify=access["verify"]), provider)
+    return httpx.Client(**access, transport=transport)
 
 
 def broker_session(
@@ -84,6 +103,28 @@ def uplink_stream(
     )
 
 
+def archiver(
+    settings: GatewaySettings,
+    streams: Sequence[UplinkStream],
+    *,
+    client: httpx.Client,
+    clock_us: Callable[[], int],
+    stopping: threading.Event,
+) -> Archiver | None:
+    """Return what archives the journal behind the uplink's streams; None: nothing is archived."""
+    if not settings.archive:
+        return None
+    path = settings.data_dir / "journal.db"
+    return Archiver(
+        open_journal=lambda: Journal(path, writable=False),
+        uplinked_seq=lambda: min(stream.confirmed_seq or 0 for stream in streams),
+        client=client,
+        age_s=settings.archive_age_s,
+        clock_us=clock_us,
+        stopping=stopping,
+    )
+
+
 def command_desk(
     settings: GatewaySettings,
     client: httpx.AsyncClient,
@@ -103,6 +144,34 @@ def command_desk(
         courier=courier,
         data_dir=settings.data_dir,
         answer_s=settings.command_answer_s,
+        metrics=metrics,
+        clock_us=clock_us,
+    )
+
+
+def herald(
+    settings: GatewaySettings,
+    session: BrokerSession,
+    *,
+    uplink: Uplink,
+    newest_seq: Callable[[], int],
+    directory: Callable[[], Directory | None],
+    record: Callable[[list[Telling]], Awaitable[None]],
+    metrics: Metrics,
+    clock_us: Callable[[], int],
+) -> Herald:
+    """Return what tells terminals on duty while the server is away; see Herald."""
+    folder = settings.data_dir
+    return Herald(
+        after_s=settings.local_alert_s,
+        mark=read_mark(folder),
+        uplink=uplink,
+        newest_seq=newest_seq,
+        open_journal=lambda: Journal(folder / "journal.db", writable=False),
+        directory=directory,
+        deliver=partial(session.deliver, wait_s=TAKEN_WITHIN_S),
+        record=record,
+        keep_mark=lambda seq: write_mark(folder, seq),
         metrics=metrics,
         clock_us=clock_us,
     )

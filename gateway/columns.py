@@ -5,7 +5,7 @@ by a rounding. Positions are WGS-84; `source_datum` says what they came in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
 import msgspec
@@ -93,6 +93,10 @@ class ReportColumns:
     def take(self, rows: NDArray[Any]) -> Self:
         """Return the given rows (an index array or a mask)."""
         return type(self)(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    def with_party(self, party: NDArray[np.int32]) -> Self:
+        """Return the same reports with other indices into the party table."""
+        return replace(self, party=party)
 
 
 DTYPES: Final[dict[str, np.dtype[Any]]] = {

@@ -40,6 +40,10 @@ class GatewaySettings(BaseSettings):
     server_token_file: Path
     """File with the gateway's bearer token."""
 
+    server_ca: Path | None = None
+    """Certificate (PEM) of the only authority that the server's certificate may come from, such as
+    root.crt of `guitu ca`. None: those that the system trusts."""
+
     http_host: str = "127.0.0.1"
     """Address of /livez, /readyz and /metrics."""
 
@@ -56,11 +60,34 @@ class GatewaySettings(BaseSettings):
     held_messages_max: Annotated[int, Field(ge=100, le=100_000)] = 16_000
     """Messages in memory at most; beyond it nothing is read until some are committed."""
 
+    device_per_s: Annotated[float, Field(ge=0.1, le=10_000)] = 20.0
+    """Messages of one device over MQTT in a second; what is over it waits, then is shed: counted
+    and acknowledged, but not taken. Never what is urgent. A wristband sends one in 10 to 60 s."""
+
+    device_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
+    """Messages of one device at once, for the backlog after a dark spell."""
+
+    org_per_s: Annotated[float, Field(ge=1, le=1_000_000)] = 2_000.0
+    """Messages of one organisation's devices in a second, likewise."""
+
+    org_burst: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    """Messages of one organisation's devices at once, for the backlog after a cell's outage."""
+
     tick_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     """How often silence and expiry are looked at."""
 
-    directory_poll_s: Annotated[float, Field(ge=0.1, le=300)] = 2.0
-    """How often the server is asked for a newer directory."""
+    health_s: Annotated[float, Field(ge=0.1, le=30)] = 10.0
+    """How often the server is told how this gateway is; the server takes a silence of 50 s for its
+    end."""
+
+    directory_poll_s: Annotated[float, Field(ge=0.1, le=300)] = 1.0
+    """Pause before the server is asked again for a newer directory."""
+
+    directory_wait_s: Annotated[float, Field(ge=0, le=30)] = 15.0
+    """How long the server may wait with its answer until something changes."""
+
+    directory_key_file: Path | None = None
+    """Public keys of the server's directories; without it unsigned ones are taken too."""
 
     future_tolerance_s: Annotated[int, Field(ge=0, le=86_400)] = 120
     """A fix time further ahead of our clock than this is refused."""
@@ -83,6 +110,14 @@ class GatewaySettings(BaseSettings):
 
     uplink_rows_max: Annotated[int, Field(ge=100, le=1_000_000)] = 50_000
     """Telemetry rows in one request."""
+
+    archive: bool = False
+    """Hand what the server has confirmed to its archive too, and trim the journal only through
+    what is archived. The server must have a master key for it."""
+
+    archive_age_s: Annotated[float, Field(ge=0.1, le=86_400)] = 3_600.0
+    """A segment of the archive holds 2,000 entries or 8 MiB; one that fills slower is closed when
+    its first entry is so old."""
 
     tcp_host: str = "127.0.0.1"
     """Address that terminals connect to; loopback, so that opening it to a network is a deliberate
@@ -129,6 +164,15 @@ class GatewaySettings(BaseSettings):
 
     command_answer_s: Annotated[float, Field(ge=0.1, le=3_600)] = 60.0
     """A command that its device has not answered by then has timed out; late answers count."""
+
+    local_alert_s: Annotated[float, Field(ge=0.1, le=600)] = 20.0
+    """When the server takes no outcome for so long, calls for help, strap, case, forbidden places
+    and people to be left alone go to the terminals on duty by our own broker. A server that is
+    restarted is back within 10 s; who bleeds has minutes."""
+
+    trace_url: HttpUrl | None = None
+    """OTLP address (http, protobuf) of a collector of traces, such as
+    http://127.0.0.1:4318/v1/traces. None: no traces."""
 
     @property
     def tcp_ports(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from firmware_protocols.catalog import CODECS
+from firmware_protocols.codec import AckRange
 from firmware_protocols.topics import Topic, device_topic
 
 EVERY_S: Final = 1.0
@@ -20,23 +21,23 @@ class DeviceAcks:
     def __init__(self, publish: Callable[[str, bytes], object]) -> None:
         """Start empty; `publish` is called with topic and payload."""
         self._publish = publish
-        self._waiting: dict[Topic, list[tuple[int, int]]] = {}
+        self._waiting: dict[Topic, list[AckRange]] = {}
 
-    def add(self, kept: Mapping[Topic, Sequence[tuple[int, int]]]) -> None:
-        """Take (boot, seq) of reports that are in the journal, by topic."""
-        for topic, pairs in kept.items():
-            if pairs:
-                self._waiting.setdefault(topic, []).extend(pairs)
+    def add(self, kept: Mapping[Topic, Sequence[AckRange]]) -> None:
+        """Take the ranges of reports that are in the journal, by topic."""
+        for topic, ranges in kept.items():
+            if ranges:
+                self._waiting.setdefault(topic, []).extend(ranges)
 
     async def run(self) -> None:
         """Publish what has gathered, until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             ready, self._waiting = self._waiting, {}
-            for topic, pairs in ready.items():
-                self._tell(topic, group_ranges(pairs))
+            for topic, ranges in ready.items():
+                self._tell(topic, group_ranges(ranges))
 
-    def _tell(self, topic: Topic, ranges: Sequence[tuple[int, int, int]]) -> None:
+    def _tell(self, topic: Topic, ranges: Sequence[AckRange]) -> None:
         encode_ack = CODECS[topic.codec].encode_ack
         if encode_ack is None:
             return
@@ -45,12 +46,12 @@ class DeviceAcks:
             self._publish(down, encode_ack(ranges[start : start + RANGES_MAX]))
 
 
-def group_ranges(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """Return (boot, first, last) of runs of consecutive sequence numbers, sorted."""
-    out: list[tuple[int, int, int]] = []
-    for boot, seq in sorted(set(pairs)):
-        if out and out[-1][0] == boot and out[-1][2] == seq - 1:
-            out[-1] = (boot, out[-1][1], seq)
+def group_ranges(ranges: Sequence[AckRange]) -> list[AckRange]:
+    """Return the ranges that cover the same numbers, none of them touching another, sorted."""
+    out: list[AckRange] = []
+    for boot, first, last in sorted(set(ranges)):
+        if out and out[-1][0] == boot and first <= out[-1][2] + 1:
+            out[-1] = (boot, out[-1][1], max(out[-1][2], last))
         else:
-            out.append((boot, seq, seq))
+            out.append((boot, first, last))
     return out

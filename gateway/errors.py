@@ -2,13 +2,19 @@
 
 GatewayError
 ├── DirectoryError     a directory snapshot that is refused whole
+├── DirectoryKeyError  the file of keys that sign directories cannot be used
 ├── ParameterError     a rule parameter that is unknown or out of bounds
+├── RuleSetError       a rule-set file that is refused whole
+├── LabelError         a label file that cannot be read
+├── BacktestError      a journal that cannot be replayed as asked
 ├── JournalError       the journal file cannot be used
 │   └── JournalWriteError   this commit did not reach the disk; try it again
 ├── ListenError        a TCP port cannot be listened on
 └── UplinkError        the server did not take a request
     └── UplinkRefusedError  it never will, as it stands
 """
+
+from pathlib import Path
 
 
 class GatewayError(Exception):
@@ -24,8 +30,32 @@ class DirectoryError(GatewayError):
         self.reason = reason
 
 
+class DirectoryKeyError(GatewayError):
+    """The file of keys that sign directories cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"GUITU_GATEWAY_DIRECTORY_KEY_FILE={path}: {reason}")
+
+
 class ParameterError(GatewayError):
     """A rule parameter is unknown or out of its bounds."""
+
+
+class RuleSetError(GatewayError):
+    """A rule-set file is wrong at `place`."""
+
+    def __init__(self, path: Path, place: str, reason: str) -> None:
+        super().__init__(f"rule set {path} refused: {place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class LabelError(GatewayError):
+    """A label file cannot be read, or a line of it is no label."""
+
+
+class BacktestError(GatewayError):
+    """A journal cannot be replayed as it was asked for."""
 
 
 class JournalError(GatewayError):
@@ -41,14 +71,26 @@ class ListenError(GatewayError):
 
 
 class UplinkError(GatewayError):
-    """The server did not take a request; try again after `retry_after_s`, or with less."""
+    """The server did not take a request; try again after `retry_after_s`, or with less.
+
+    Attributes:
+        retry_after_s: What the server asked for.
+        is_too_large: There was too much in it.
+        is_unsound: What was in it can never be taken.
+    """
 
     def __init__(
-        self, reason: str, *, retry_after_s: float | None = None, is_too_large: bool = False
+        self,
+        reason: str,
+        *,
+        retry_after_s: float | None = None,
+        is_too_large: bool = False,
+        is_unsound: bool = False,
     ) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
         self.is_too_large = is_too_large
+        self.is_unsound = is_unsound
 
 
 class UplinkRefusedError(UplinkError):

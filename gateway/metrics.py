@@ -1,5 +1,6 @@
 """What the gateway counts, with units; served at /metrics."""
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -17,6 +18,18 @@ class Progress(Protocol):
     confirmed_seq: int | None
     oldest_at_us: int | None
     quarantined: int
+
+
+class Alerts(Protocol):
+    """What an organisation's alerts of the last 24 hours say; see Nuisance of the engine."""
+
+    @property
+    def per_subject_day(self) -> float | None:
+        """Alerts per watched person and day; None while nobody was watched."""
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether that is above the nuisance budget."""
 
 
 class Metrics:
@@ -52,6 +65,16 @@ class Metrics:
         self.held = Gauge(
             "guitu_gateway_held_messages", "Messages not yet committed", registry=self.registry
         )
+        self.delayed = Counter(
+            "guitu_gateway_delayed",
+            "Messages that had to wait: over the rate of their device or organisation",
+            registry=self.registry,
+        )
+        self.over_rate = Gauge(
+            "guitu_gateway_over_rate_messages",
+            "Messages over a rate that wait, unacknowledged",
+            registry=self.registry,
+        )
         self.journal_seq = Gauge(
             "guitu_gateway_journal_entries", "Newest journal entry", registry=self.registry
         )
@@ -66,9 +89,33 @@ class Metrics:
             "Times that the broker had lost our session",
             registry=self.registry,
         )
+        self._count_nuisance()
         self._count_uplink()
         self._count_terminals()
         self._count_commands()
+
+    def _count_nuisance(self) -> None:
+        self.alerts_per_day = Gauge(
+            "guitu_gateway_alerts_per_subject_day",
+            "Alerts raised per watched person and day over the last 24 h, care and notices apart",
+            ["org"],
+            registry=self.registry,
+        )
+        self.over_budget = Gauge(
+            "guitu_gateway_over_nuisance_budget",
+            "1: more alerts per watched person and day than the nuisance budget",
+            ["org"],
+            registry=self.registry,
+        )
+
+    def show_nuisance(self, by_org: Mapping[str, Alerts]) -> None:
+        """Show the alerts of the last 24 hours by organisation."""
+        self.alerts_per_day.clear()
+        self.over_budget.clear()
+        for org, one in by_org.items():
+            if one.per_subject_day is not None:
+                self.alerts_per_day.labels(org).set(one.per_subject_day)
+            self.over_budget.labels(org).set(one.is_over_budget)
 
     def _count_uplink(self) -> None:
         self.confirmed_seq = Gauge(
@@ -93,6 +140,22 @@ class Metrics:
             "guitu_gateway_uplink_quarantined",
             "Rows or events that the server refused one by one since the start, by stream",
             ["stream"],
+            registry=self.registry,
+        )
+
+        self.recovery_differs = Gauge(
+            "guitu_gateway_recovery_differs",
+            "1: the journal, replayed at the start, gave other outcomes than it records",
+            registry=self.registry,
+        )
+        self.archived_seq = Gauge(
+            "guitu_gateway_archived_entries",
+            "Newest entry that the server's archive has",
+            registry=self.registry,
+        )
+        self.archive_refused = Gauge(
+            "guitu_gateway_archive_refused_entries",
+            "Entries that the archive refused since the start; it went on behind them",
             registry=self.registry,
         )
 
@@ -147,5 +210,16 @@ class Metrics:
         self.commands_open = Gauge(
             "guitu_gateway_commands_open",
             "Commands that wait for their device or its answer",
+            registry=self.registry,
+        )
+        self.local_alerts = Counter(
+            "guitu_gateway_local_alerts",
+            "Terminals on duty that were told of an alert by the gateway itself, or have seen it",
+            ["change"],
+            registry=self.registry,
+        )
+        self.local_waiting = Gauge(
+            "guitu_gateway_local_alerts_waiting",
+            "Alerts that the server has not confirmed and nobody has seen on a terminal",
             registry=self.registry,
         )

@@ -9,7 +9,8 @@ from firmware_protocols.track_file import TrackPoint, report_of
 from gateway.columns import Party, columns_from_reports
 from gateway.directory.snapshot import Directory, compile_directory, to_text
 from gateway.engine.engine import Engine
-from gateway.engine.outcome import SEVERITY, Outcome
+from gateway.engine.outcome import Outcome
+from gateway.engine.rules.catalogue import RULES
 from gateway.errors import DirectoryError
 from geofence.datum import Datum
 from geofence.errors import DatumError, FenceError
@@ -19,6 +20,8 @@ from geofence.fence import Fence
 ORG: Final = "replay"
 _BATCH: Final = 2_000
 _US_PER_MS: Final = 1_000
+_MS_PER_S: Final = 1_000
+_QUIET: Final = "revision_quiet_s"
 _ALWAYS: Final = {"valid_from": "1970-01-01T00:00:00Z", "valid_to": "2200-01-01T00:00:00Z"}
 
 
@@ -95,6 +98,11 @@ def replay(
     ]
     for start in range(0, len(reports), _BATCH):
         yield from _step(engine, directory, reports[start : start + _BATCH], device)
+    # What the engine still waits for will not come: the time is up.
+    waits = directory.parameters.whole("silence_return_s"), directory.parameters.whole(_QUIET)
+    end_ms = max((report.fix_time_ms for report in reports), default=0) + max(waits) * _MS_PER_S
+    if reports and engine.tick_due(end_ms):
+        yield from engine.tick(end_ms)
 
 
 def outcome_record(outcome: Outcome) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "episode": outcome.episode,
         "change": outcome.change,
         "rule": outcome.rule,
-        "severity": SEVERITY[outcome.rule],
+        "severity": RULES[outcome.rule].severity,
         "subject": outcome.subject,
         "device": outcome.device,
         "fence": outcome.fence,
@@ -112,6 +120,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "end_time": None if outcome.end_ms is None else to_text(outcome.end_ms),
         "late": outcome.late,
         "evidence": outcome.evidence,
+        "explanation": outcome.explanation._asdict(),
     }
 
 

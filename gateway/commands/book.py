@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from firmware_protocols.command import Command
-from firmware_protocols.message import Reply
+from firmware_protocols.message import Reply, TaskFinding
 from gateway.commands.wire import Event, Listed, State
 from gateway.directory.snapshot import to_text
 
@@ -40,10 +41,17 @@ class Sending(msgspec.Struct):
 
 
 class Kept(msgspec.Struct):
-    """What outlives the program: commands without an answer, events that the server has not."""
+    """What outlives the program.
+
+    Attributes:
+        sendings: Commands without an answer.
+        events: What the server has not.
+        tasks: Commands that send somebody, who may say more.
+    """
 
     sendings: list[Sending] = []
     events: list[Event] = []
+    tasks: list[Sending] = []
 
 
 class CommandBook:
@@ -70,6 +78,7 @@ class CommandBook:
         self._answer_ms = answer_ms
         self._sendings = {sending.id: sending for sending in kept.sendings}
         self._by_key = {(s.device, s.key): s.id for s in kept.sendings if s.key}
+        self._tasks = {(task.device, task.key): task for task in kept.tasks}
         self._recent = dict.fromkeys([*self._sendings, *(event.command for event in kept.events)])
 
     @property
@@ -80,7 +89,7 @@ class CommandBook:
 
     def kept(self) -> Kept:
         """Return what must outlive the program."""
-        return Kept(list(self._sendings.values()), list(self.events))
+        return Kept(list(self._sendings.values()), list(self.events), list(self._tasks.values()))
 
     def take_list(self, listed: Sequence[tuple[Listed, Command]]) -> int:
         """Take what the server lists now; what it lists no more was withdrawn.
@@ -109,6 +118,8 @@ class CommandBook:
         if key:
             self._sendings[command] = Sending(command, entry.device, now_ms, key)
             self._by_key[entry.device, key] = command
+            if entry.name == "task":
+                self._tasks[entry.device, key] = Sending(command, entry.device, now_ms, key)
 
     def refused(self, command: str, detail: str, now_ms: int) -> None:
         """Note that a waiting command cannot be sent."""
@@ -117,6 +128,8 @@ class CommandBook:
 
     def replied(self, device: str, reply: Reply, now_ms: int) -> bool:
         """Note an answer; False when it answers nothing that is known here."""
+        if reply.step is not None:
+            return self._stepped(device, reply, now_ms)
         command = self._by_key.pop((device, reply.to), None)
         if command is None or self._sendings.pop(command, None) is None:
             return False
@@ -126,6 +139,13 @@ class CommandBook:
             self._tell(command, "refused", now_ms, reply.text or _result(reply))
         else:
             self._tell(command, "answered", now_ms, "")
+        return True
+
+    def _stepped(self, device: str, reply: Reply, now_ms: int) -> bool:
+        task = self._tasks.get((device, reply.to))
+        if task is None or reply.step is None or reply.step == "seen":
+            return False
+        self._tell(task.id, reply.step, now_ms, reply.text, finding=reply.finding)
         return True
 
     def expire(self, now_ms: int) -> None:
@@ -145,14 +165,28 @@ class CommandBook:
                     del self._by_key[sending.device, sending.key]
                 self.is_changed = True
 
+        for key, task in list(self._tasks.items()):
+            if now_ms - task.sent_ms >= LATE_ANSWER_MS:
+                del self._tasks[key]
+                self.is_changed = True
+
     def told(self, events: Iterable[Event]) -> None:
         """Note that the server has, or will never take, the oldest events."""
         for _ in events:
             self.events.popleft()
             self.is_changed = True
 
-    def _tell(self, command: str, state: State, now_ms: int, detail: str | None) -> None:
-        self.events.append(Event(command, state, to_text(now_ms), (detail or "")[:_DETAIL_MAX]))
+    def _tell(
+        self,
+        command: str,
+        state: State,
+        now_ms: int,
+        detail: str | None,
+        *,
+        finding: TaskFinding | None = None,
+    ) -> None:
+        words = (detail or "")[:_DETAIL_MAX]
+        self.events.append(Event(command, state, to_text(now_ms), words, finding or UNSET))
         self.is_changed = True
         self.reached[state] += 1
         # The server lists a command until it has been told; an older list may still be on its way.

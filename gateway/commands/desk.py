@@ -81,6 +81,8 @@ class CommandDesk:
         self.book = CommandBook(read_kept(self._file), answer_ms=round(answer_s * 1_000))
         self._look = asyncio.Event()
         self._tell = asyncio.Event()
+        self._unsaved = asyncio.Event()
+        self._saving = asyncio.Lock()
         self._troubles: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -94,7 +96,7 @@ class CommandDesk:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._save_now(msgspec.json.encode(self.book.kept()))
+            await self._save_once()
 
     def heard(self, topics: Iterable[Topic]) -> None:
         """Note that devices have just spoken over MQTT."""
@@ -105,9 +107,17 @@ class CommandDesk:
     def replied(self, device: str, reply: Reply) -> None:
         """Take a device's answer."""
         if self.book.replied(device, reply, self._now_ms()):
+            self._unsaved.set()
             self._note()
         else:
             log.info("reply_unmatched device=%s to=%s", device, reply.to)
+
+    async def saved(self) -> None:
+        """Return when everything that was taken is on the disk; until it is, it is tried again."""
+        delay_s = _RETRY_FIRST_S
+        while not await self._save_once():
+            await asyncio.sleep(delay_s)
+            delay_s = min(delay_s * 2, _RETRY_MAX_S)
 
     async def _fetch(self) -> None:
         delay_s = _RETRY_FIRST_S
@@ -214,18 +224,31 @@ class CommandDesk:
 
     async def _save(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_EVERY_S)
-            if self.book.is_changed:
-                self.book.is_changed = False
-                body = msgspec.json.encode(self.book.kept())
-                await asyncio.to_thread(self._save_now, body)
+            try:
+                # What comes by TCP is not acknowledged to anybody: it is saved at once, all else
+                # within this time.
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._unsaved.wait()
+            except TimeoutError:
+                pass
+            self._unsaved.clear()
+            if not await self._save_once():
+                await asyncio.sleep(_LOOK_EVERY_S)
 
-    def _save_now(self, body: bytes) -> None:
-        try:
-            write_kept(self._file, body)
-        except OSError as error:
-            self.book.is_changed = True
-            log.warning("commands_not_saved error=%s", error)
+    async def _save_once(self) -> bool:
+        """Write what has changed; False when the disk would not take it."""
+        async with self._saving:
+            if not self.book.is_changed:
+                return True
+            self.book.is_changed = False
+            body = msgspec.json.encode(self.book.kept())
+            try:
+                await asyncio.to_thread(write_kept, self._file, body)
+            except OSError as error:
+                self.book.is_changed = True
+                log.warning("commands_not_saved error=%s", error)
+                return False
+            return True
 
     def _note(self) -> None:
         self._metrics.commands_open.set(self.book.open_count)

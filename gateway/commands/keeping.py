@@ -37,3 +37,8 @@ def write_kept(file: Path, body: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

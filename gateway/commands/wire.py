@@ -1,18 +1,30 @@
 """Commands as they travel between server and gateway (docs/wire/commands-v1.md)."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from firmware_protocols.command import Command, CommandName
+from firmware_protocols.message import TaskFinding
 from gateway.directory.snapshot import to_ms
 
 EVENTS_MAX: Final = 1_000
 """Events in one request."""
 
-State = Literal["sent", "answered", "refused", "timed_out"]
+State = Literal[
+    "sent",
+    "answered",
+    "refused",
+    "timed_out",
+    "accepted",
+    "declined",
+    "en_route",
+    "on_site",
+    "reported",
+]
+"""The last five: what the person does whom a task sends."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -24,6 +36,7 @@ class Listed(msgspec.Struct, frozen=True):
     expires_at: Annotated[datetime, Meta(tz=True)]
     interval_s: int | None = None
     text: str | None = None
+    task: dict[str, Any] | None = None
     approved_by: tuple[str, ...] = ()
 
     @property
@@ -38,19 +51,20 @@ class Listed(msgspec.Struct, frozen=True):
             msgspec.ValidationError: A value is out of its bounds.
         """
         fields = {"id": self.command, "name": self.name, "approved_by": self.approved_by}
-        given = {"interval_s": self.interval_s, "text": self.text}
+        given = {"interval_s": self.interval_s, "text": self.text, "task": self.task}
         return msgspec.convert(
             fields | {name: value for name, value in given.items() if value is not None}, Command
         )
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What became of a command. `at` is RFC 3339 UTC."""
+    """What became of a command; `at` is RFC 3339 UTC, `finding` what a report speaks for."""
 
     command: str
     state: State
     at: str
     detail: str = ""
+    finding: TaskFinding | UnsetType = UNSET
 
 
 class _Answer(msgspec.Struct):

@@ -5,62 +5,96 @@ same outcomes byte for byte.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gateway.attempt import Attempt
 from gateway.columns import Party, ReportColumns
-from gateway.directory.snapshot import Directory
+from gateway.directory.compiled import Directory
+from gateway.directory.lifted import Span
 from gateway.engine.announce import Announcer
-from gateway.engine.device import ALARM_RULES, DEVICE_RULES, TAMPER_RULES, device_decisions
-from gateway.engine.episode import EpisodeChange, Observations
+from gateway.engine.arrivals import Arrivals, taken
+from gateway.engine.backlog import Backlog
+from gateway.engine.duties.budget import Nuisance
+from gateway.engine.duties.duties import Duties
+from gateway.engine.encounters.company import Company
+from gateway.engine.encounters.meetings import Meetings
 from gateway.engine.episodes import EpisodeBook
+from gateway.engine.forgetting import Forgetting
+from gateway.engine.ground import Grounds
+from gateway.engine.history.history import History
+from gateway.engine.history.segments import Log, MemoryLog
+from gateway.engine.judging import Judging
+from gateway.engine.layout import layout
+from gateway.engine.memory import RuleMemory
 from gateway.engine.outcome import Outcome
-from gateway.engine.placement import ORDER, PLACE_COLUMNS, PLACE_RULES, Placement, Table
+from gateway.engine.placing.placement import Placement
 from gateway.engine.retention import Retention
+from gateway.engine.revision import Revision, fresh_state
+from gateway.engine.rules.catalogue import RULES
+from gateway.engine.rules.no_contact import NO_CONTACT
+from gateway.engine.settings import Settings
 from gateway.engine.silence import SilenceRule
-from gateway.engine.table import GrowingTable
-from gateway.engine.validity import Validity
+from gateway.engine.stretch import Stretch, Table
+from gateway.engine.stretches import Stretches, grouped
+from gateway.engine.watch import Watch
 from gateway.engine.wearers import Wearers
-from geofence.arrays import IntArray
+from geofence.arrays import BoolArray, IntArray
 from geofence.kernel import Kernel, signed_distances
-from geofence.transition import Persistence
-
-_MS_PER_S: Final = 1_000
-_US_PER_MS: Final = 1_000
-
-REPORT_COLUMNS: Final = {
-    "wearer": np.int32,
-    "fix_time_ms": np.int64,
-    "boot": np.int64,
-    "seq": np.int64,
-    "lon_e7": np.int32,
-    "lat_e7": np.int32,
-    "accuracy_mm": np.int32,
-    "alarms": np.int64,
-    "battery_pct": np.int16,
-}
 
 
 class Engine:
     """State of every subject, and the rules over it."""
 
-    def __init__(self, directory: Directory, kernel: Kernel = signed_distances) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        kernel: Kernel = signed_distances,
+        log: Log | None = None,
+    ) -> None:
         """Start with an empty history under `directory`.
 
         Args:
             directory: The compiled snapshot.
             kernel: What evaluates fences; all kernels give the same outcomes.
+            log: Where the history lies; None: in memory.
         """
-        self._kernel = kernel
+        self.rules = rules = list(RULES.values())
         self.book = EpisodeBook()
-        self.wearers = Wearers(self.book)
-        self.reports = GrowingTable(REPORT_COLUMNS)
-        self.places = GrowingTable(PLACE_COLUMNS)
-        self.announcer = Announcer(self.book, self.wearers, self.reports, self.places)
+        self.wearers = Wearers()
+        self._memory = RuleMemory(rules)
+        self._settings = Settings()
+        self._stretches = Stretches(self.wearers, self._settings, self._memory)
+        self.history = History(log or MemoryLog(), fresh_state(self._memory))
+        self._judging = Judging(rules, self.wearers, self.book, self._memory, self._stretches)
+        self._silence = SilenceRule(self.book, self.wearers, self._settings)
+        self.duties = Duties(
+            self.book,
+            self.wearers,
+            self._settings,
+            outages=self._silence.outages,
+            history=self.history,
+        )
+        self._meetings = Meetings(self.book, self.wearers, self._settings, self.history)
+        self._company = Company(self.book, self.wearers, self._settings, self._memory)
+        self.backlog = Backlog()
+        self._arrivals = Arrivals(self.wearers, self.backlog, self.history)
+        self._revision = Revision(
+            self.book,
+            self._memory,
+            self.history,
+            stretches=self._stretches,
+            judging=self._judging,
+            silence=self._silence,
+        )
+        self._announcer = Announcer(
+            self.book, self.wearers, self.history, self._settings, self._judging
+        )
+        self._forgetting = Forgetting(
+            self.book, self.wearers, self._memory, history=self.history, backlog=self.backlog
+        )
         self.retention = Retention()
-        self._silence = SilenceRule(self.book, self.wearers)
+        self._placement = Placement(directory, kernel)
+        self._settings.use(directory, self.wearers.rows, 0)
         self._use(directory)
 
     def set_directory(self, directory: Directory, at_ms: int) -> list[Outcome]:
@@ -69,30 +103,22 @@ class Engine:
         Args:
             directory: The compiled snapshot.
             at_ms: Journal time of the change.
-        """
-        self._use(directory)
-        for device, bindings in directory.bindings.items():
-            for binding in bindings:
-                if binding.holder_kind == "subject" and binding.holder in directory.orders:
-                    known_ms = max(at_ms, binding.valid_from_ms)
-                    org = directory.devices[device].org
-                    self.wearers.wearer(binding.holder, device, org, known_ms)
-        return []
 
-    def fresh(self, columns: ReportColumns, parties: Sequence[Party]) -> NDArray[np.bool_]:
+        Returns:
+            What was due by then under the directory before.
+        """
+        outcomes = self._announcer.findings(self.duties.tick(at_ms), self.directory)
+        self._settings.use(directory, self.wearers.rows, at_ms)
+        self._placement = self._placement.moved_to(directory)
+        self._use(directory)
+        self._arrivals.learn(directory, at_ms)
+        self._grow()
+        self.duties.learn(at_ms)
+        return self._counted(outcomes, at_ms)
+
+    def fresh(self, columns: ReportColumns, parties: Sequence[Party]) -> BoolArray:
         """Return which reports have not been seen before, shape (n,)."""
-        order = np.lexsort((columns.seq, columns.boot, columns.fix_time_ms, columns.party))
-        out = np.ones(len(order), np.bool_)
-        same = np.ones(max(len(order) - 1, 0), np.bool_)
-        for name in ("party", *ORDER):
-            column = getattr(columns, name)[order]
-            same &= column[1:] == column[:-1]
-        out[order[1:][same]] = False
-        known = set(self._known_keys(columns, parties))
-        if known:
-            keys = zip(*(getattr(columns, n).tolist() for n in ("party", *ORDER)), strict=True)
-            out &= [key not in known for key in keys]
-        return out
+        return self._arrivals.fresh(columns, parties)
 
     def step(self, columns: ReportColumns, parties: Sequence[Party], at_ms: int) -> list[Outcome]:
         """Judge a batch of reports, none of them seen before.
@@ -102,199 +128,211 @@ class Engine:
             parties: The batch's party table.
             at_ms: Journal time of the batch.
         """
-        rows = self._subject_rows(columns, parties, at_ms)
-        if not len(rows["wearer"]):
+        wearer, rows = self._arrivals.rows_of(columns, parties, at_ms)
+        if not len(wearer):
             return []
+        self._grow()
+        outcomes: list[Outcome] = []
         too_old = rows["fix_time_ms"] < self.retention.cutoff_ms
-        outcomes = self.announcer.late_findings(_take(rows, too_old), self.directory)
-        rows = _take(rows, ~too_old)
-        if not len(rows["wearer"]):
-            return outcomes
-        self.reports.append(**{name: rows[name] for name in REPORT_COLUMNS})
-        late_wearers = _late(rows["wearer"], rows["fix_time_ms"], self.wearers.last_ms)
-        is_late = np.isin(rows["wearer"], late_wearers)
-        changes = self._judge_devices_and_places(rows, is_late, late_wearers)
-        changes += self._judge_silence(_take(rows, ~is_late), late_wearers)
-        self.wearers.saw(rows["wearer"], rows["fix_time_ms"], rows["received_ms"])
-        return outcomes + self.announcer.outcomes(changes, self.directory)
+        if too_old.any():
+            told = too_old & ~self.wearers.is_protected[wearer]
+            old = taken(rows, told)
+            outcomes += self._announcer.late_findings(old, wearer[told].tolist(), self.directory)
+            wearer, rows = wearer[~too_old], taken(rows, ~too_old)
+        wearer, rows, urgent = self._arrivals.set_late_aside(wearer, rows, at_ms)
+        if len(wearer):
+            outcomes += self._judge(wearer, rows, at_ms)
+        if urgent:
+            outcomes += self._settle(urgent, at_ms)
+        return self._counted(outcomes, at_ms)
+
+    def check_in(self, rows: Sequence[Attempt], at_ms: int) -> list[Outcome]:
+        """Judge attempts to check in, in any order, late or twice.
+
+        Args:
+            rows: The attempts.
+            at_ms: Journal time of their coming.
+        """
+        found = self._announcer.findings(self.duties.check_in(rows, at_ms), self.directory)
+        return self._counted(found, at_ms)
 
     def tick_due(self, at_ms: int) -> bool:
         """Return whether a tick at `at_ms` would change anything."""
         return bool(
-            self._silence.due(at_ms, self.directory)
-            or self._validity.ended(self.book, at_ms)
-            or self.retention.is_due(at_ms, len(self.reports), self.directory.parameters)
+            self._ready(at_ms)
+            or self._silence.due(at_ms)
+            or self._silence.returned(at_ms, self.backlog)
+            or self._grounds.ended(self.book, at_ms)
+            or self.retention.is_due(at_ms)
+            or self.duties.due(at_ms)
+            or self._company.due(at_ms)
         )
 
+    def is_behind(self, at_ms: int) -> bool:
+        """Return whether backlogs have paused that a tick at `at_ms` would judge."""
+        return bool(self._ready(at_ms))
+
     def tick(self, at_ms: int) -> list[Outcome]:
-        """Let time pass: silences begin, what is no longer valid ends, old history goes."""
+        """Let time pass: backlogs are judged, silences begin, what is over ends, old data goes."""
+        outcomes = self._settle(self._ready(at_ms), at_ms)
+        outcomes += self._announcer.findings(self.duties.tick(at_ms), self.directory)
+        outcomes += self._announcer.findings(self._company.tick(at_ms), self.directory)
         changes = [
-            self.book.begin(slot, begin_ms, at_ms, late=False)
-            for slot, begin_ms in self._silence.due(at_ms, self.directory)
+            self._silence.begin(number, begin_ms, at_ms)
+            for number, begin_ms in self._silence.due(at_ms)
         ]
-        changes += [
-            self.book.end(slot, end_ms, late=False, ended_by=ended_by)
-            for slot, end_ms, ended_by in self._validity.ended(self.book, at_ms)
-        ]
-        outcomes = self.announcer.outcomes(changes, self.directory)
-        if self.retention.is_due(at_ms, len(self.reports), self.directory.parameters):
+        for number in self._silence.returned(at_ms, self.backlog):
+            changes += self._silence.tell(number)
+        for slot, end_ms, ended_by in self._grounds.ended(self.book, at_ms):
+            self.book.lay_down(slot)
+            change = self.book.end(slot, end_ms, end_ms, late=False, ended_by=ended_by)
+            if self.book.keys[slot].rule == NO_CONTACT.name:
+                found = [self._meetings.finding(change)]
+                outcomes += self._announcer.findings(found, self.directory)
+            else:
+                changes.append(change)
+        outcomes += self._announcer.outcomes(changes, self.directory)
+        if self.retention.is_due(at_ms):
             self._prune(at_ms)
-        return outcomes
+        return self._counted(outcomes, at_ms)
+
+    def holds_places(self, spans: Sequence[Span]) -> bool:
+        """Return whether it remembers where people were in times that a lifting made unlawful."""
+        return self._forgetting.holds(spans)
+
+    def destroy(self, spans: Sequence[Span], at_ms: int) -> None:
+        """Forget where people were in times that a lifting made unlawful.
+
+        `history.erase` overwrites what lay on the disk.
+        """
+        self._forgetting.forget(spans, self._meetings, at_ms)
+
+    def nuisance(self, at_ms: int) -> dict[str, Nuisance]:
+        """Return the alerts of the last 24 hours by organisation, against the nuisance budget."""
+        budget_centi = self.directory.parameters.whole("nuisance_budget_centi_per_day")
+        return self.duties.budget.last_day(at_ms, budget_centi)
 
     def dump(self) -> dict[str, Any]:
         """Return the whole state but the directory, as values that msgpack can carry."""
+        size = len(self.wearers)
         return {
-            "book": self.book.dump(),
+            "layout": layout(),
             "wearers": self.wearers.dump(),
-            "reports": self.reports.dump(),
-            "places": self.places.dump(),
-            "announcer": self.announcer.dump(),
+            "book": self.book.dump(),
+            "memory": self._memory.dump(size),
+            "settings": self._settings.dump(),
+            "history": self.history.dump(size),
+            "backlog": self.backlog.dump(),
+            "silence": self._silence.dump(),
+            "announcer": self._announcer.dump(),
             "retention": self.retention.dump(),
+            "duties": self.duties.dump(),
+            "meetings": self._meetings.dump(),
+            "company": self._company.dump(),
         }
 
-    def load(self, stored: dict[str, Any]) -> None:
-        """Replace the state by what `dump` returned."""
-        self.book.load(stored["book"])
+    def load(self, stored: dict[str, Any]) -> set[str]:
+        """Replace the state by what `dump` returned; return the rules in it that are no more."""
         self.wearers.load(stored["wearers"])
-        self.reports.load(stored["reports"])
-        self.places.load(stored["places"])
-        self.announcer.load(stored["announcer"])
+        gone = self.book.load(stored["book"]) | self._memory.load(stored["memory"])
+        self._settings.load(stored["settings"], self.directory, self.wearers.rows)
+        self.history.load(stored["history"])
+        self.backlog.load(stored["backlog"])
+        self._announcer.load(stored["announcer"])
         self.retention.load(stored["retention"])
+        self.duties.load(stored["duties"])
+        self._meetings.load(stored["meetings"])
+        self._company.load(stored["company"])
+        self._silence.load(stored["silence"])
+        self._remember_slots()
         self._use(self.directory)
+        return gone
 
     def _use(self, directory: Directory) -> None:
         self.directory = directory
-        self._placement = Placement(directory, self.book, self._kernel)
-        self._validity = Validity(directory)
+        self._grounds = Grounds(directory, self._placement)
+        self._arrivals.use(directory)
+        self._stretches.use(self._placement)
+        self._meetings.use(directory, self._grounds)
+        self._company.use(directory, self._placement)
+        self._judging.use(self._placement)
+        watch = Watch(directory)
+        self._silence.use(directory, self._grounds, watch)
+        self.duties.use(directory, watch)
 
-    def _known_keys(
-        self, columns: ReportColumns, parties: Sequence[Party]
-    ) -> list[tuple[int, int, int, int]]:
-        numbers = {}
-        for index, party in enumerate(parties):
-            number = self.wearers.find(party.holder, party.device)
-            if number is not None and party.holder_kind == "subject":
-                numbers[number] = index
-        if not numbers:
+    def _grow(self) -> None:
+        size = len(self.wearers)
+        self._memory.grow(size)
+        self.history.grow(size)
+        self._judging.grow(size)
+        self._settings.grow(self.wearers.rows)
+        self._silence.grow()
+
+    def _judge(self, wearer: IntArray, rows: Table, at_ms: int) -> list[Outcome]:
+        is_protected = self.wearers.is_protected[wearer]
+        if not is_protected.any():
+            outcomes = self._judge_subjects(wearer, rows, at_ms)
+        else:
+            numbers, group = grouped(wearer[is_protected])
+            kept = taken(rows, is_protected)
+            self.history.append(kept, group, numbers, self._revision.states, at_ms)
+            mine = ~is_protected
+            outcomes = self._judge_subjects(wearer[mine], taken(rows, mine), at_ms)
+        self.duties.saw(wearer, rows)
+        found = self._meetings.saw(wearer, rows, at_ms)
+        return outcomes + self._announcer.findings(found, self.directory)
+
+    def _judge_subjects(self, wearer: IntArray, rows: Table, at_ms: int) -> list[Outcome]:
+        if not len(wearer):
             return []
-        number_of = np.full(len(parties), -1, np.int64)
-        for number, index in numbers.items():
-            number_of[index] = number
-        wearer = number_of[columns.party]
-        known = wearer >= 0
-        late = _late(wearer[known], columns.fix_time_ms[known], self.wearers.last_ms)
-        if not len(late):
+        numbers, group = grouped(wearer)
+        self.history.keep_states(numbers, self._revision.states, at_ms)
+        stretch: Stretch = self._stretches.of(numbers, group, rows)
+        seen = self._judging.observe(stretch)
+        changes = self.book.advance(seen.seen) if len(seen.seen.slot) else []
+        changes += self._silence.advance(stretch, at_ms)
+        self.history.append(rows, group, numbers, self._revision.states, at_ms)
+        return self._announcer.outcomes(changes, self.directory, seen)
+
+    def _ready(self, at_ms: int) -> list[int]:
+        if not len(self.backlog):
             return []
-        rows = self.reports.rows(np.isin(self.reports.column("wearer"), late))
-        party_of = [numbers[number] for number in rows["wearer"].tolist()]
-        return list(
-            zip(
-                party_of,
-                rows["fix_time_ms"].tolist(),
-                rows["boot"].tolist(),
-                rows["seq"].tolist(),
-                strict=True,
-            )
-        )
-
-    def _subject_rows(self, columns: ReportColumns, parties: Sequence[Party], at_ms: int) -> Table:
-        number_of = np.array(
-            [
-                self.wearers.wearer(p.holder, p.device, p.org, at_ms)
-                if p.holder_kind == "subject"
-                else -1
-                for p in parties
-            ],
-            np.int64,
-        )
-        wearer = number_of[columns.party] if len(columns) else np.empty(0, np.int64)
-        order = np.lexsort((columns.seq, columns.boot, columns.fix_time_ms, wearer))
-        order = order[wearer[order] >= 0]
-        names = ("fix_time_ms", "boot", "seq", "lon_e7", "lat_e7", "accuracy_mm", "alarms")
-        rows: Table = {name: getattr(columns, name)[order] for name in (*names, "battery_pct")}
-        rows["wearer"] = wearer[order]
-        rows["received_ms"] = columns.received_at_us[order] // _US_PER_MS
-        return rows
-
-    def _judge_devices_and_places(
-        self, rows: Table, is_late: NDArray[np.bool_], late_wearers: IntArray
-    ) -> list[EpisodeChange]:
-        subjects = [row.subject for row in self.wearers.rows]
-        placed = self._placement.judge(rows, subjects)
-        self.places.append(**placed)
-        late_slots = _late(placed["slot"], placed["fix_time_ms"], self.book.last_ms_by_slot())
-        on_time = ~np.isin(placed["slot"], late_slots)
-        changes: list[EpisodeChange] = []
-        seen = _observations(self._device(_take(rows, ~is_late)), _take(placed, on_time))
-        if len(seen.slot):
-            changes += self.book.advance(seen, self._need(seen.slot))
-        if len(late_wearers) or len(late_slots):
-            reports = self.reports.rows(np.isin(self.reports.column("wearer"), late_wearers))
-            places = self.places.rows(np.isin(self.places.column("slot"), late_slots))
-            history = _observations(self._device(reports), places)
-            changes += self.book.revise(history, self._need(history.slot))
-        return changes
-
-    def _judge_silence(self, on_time: Table, late_wearers: IntArray) -> list[EpisodeChange]:
-        changes = self._silence.advance(on_time["wearer"], on_time["fix_time_ms"], self.directory)
-        if len(late_wearers):
-            rows = self.reports.rows(np.isin(self.reports.column("wearer"), late_wearers))
-            order = np.lexsort((rows["fix_time_ms"], rows["wearer"]))
-            wearer = rows["wearer"][order].astype(np.int64)
-            changes += self._silence.revise(wearer, rows["fix_time_ms"][order], self.directory)
-        return changes
-
-    def _device(self, rows: Table) -> Table:
-        decisions = device_decisions(rows["alarms"], rows["battery_pct"], self.directory.parameters)
-        slots = self.wearers.device_slots[rows["wearer"]].T
-        times = {name: np.tile(rows[name], len(DEVICE_RULES)) for name in ORDER}
-        return {"slot": slots.ravel(), "decision": decisions.ravel(), **times}
-
-    def _need(self, slot: IntArray) -> Persistence:
-        slots = np.unique(slot)
         parameters = self.directory.parameters
-        place = self.book.has_rule(slots, PLACE_RULES)
-        alarm = self.book.has_rule(slots, ALARM_RULES)
-        tamper_clear_ms = parameters.tamper_clear_s * _MS_PER_S
-        return Persistence(
-            raise_reports=np.where(place, parameters.persistence_reports, 1),
-            raise_ms=np.where(place, parameters.persistence_s * _MS_PER_S, 0),
-            clear_reports=np.where(alarm, 1, parameters.clear_reports),
-            clear_ms=self.book.has_rule(slots, TAMPER_RULES) * tamper_clear_ms,
-        )
+        quiet_ms = parameters.whole("revision_quiet_s") * 1_000
+        return self.backlog.ready(at_ms, quiet_ms, parameters.whole("revision_wait_s") * 1_000)
+
+    def _settle(self, wearers: Sequence[int], at_ms: int) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        late = [(number, self.backlog.take(number)) for number in wearers]
+        is_protected = self.wearers.is_protected
+        subjects = [one for one in late if not is_protected[one[0]]]
+        for changes, seen in self._revision.revise(subjects, self._grounds, at_ms):
+            outcomes += self._announcer.outcomes(changes, self.directory, seen)
+        for number, rows in late:
+            if is_protected[number]:
+                self.history.add_block(rows, number, self._revision.states, at_ms)
+        self.duties.saw_late(late)
+        found = self._meetings.saw_late(late, at_ms)
+        return outcomes + self._announcer.findings(found, self.directory)
+
+    def _counted(self, outcomes: list[Outcome], at_ms: int) -> list[Outcome]:
+        self.duties.budget.count(outcomes, at_ms)
+        return outcomes
 
     def _prune(self, at_ms: int) -> None:
-        cutoff_ms = self.retention.advance(
-            at_ms, self.reports.column("fix_time_ms"), self.directory.parameters
-        )
-        old = self.reports.column("fix_time_ms") < cutoff_ms
-        old_places = self.places.column("fix_time_ms") < cutoff_ms
-        reports, places = self.reports.rows(old), self.places.rows(old_places)
-        gone = _observations(self._device(reports), places)
-        if len(gone.slot):
-            self.book.prune(gone, self._need(gone.slot), cutoff_ms)
-        np.maximum.at(self.wearers.base_last_ms, reports["wearer"], reports["fix_time_ms"])
-        self.reports.keep(~old)
-        self.places.keep(~old_places)
-        self.announcer.prune(cutoff_ms)
+        cutoff_ms = self.retention.advance(at_ms, self.directory.parameters)
+        self.book.prune(cutoff_ms)
+        self.duties.prune(at_ms, cutoff_ms)
+        self._announcer.prune(cutoff_ms)
+        keep_ms = self.retention.keep_ms(at_ms, self.directory.parameters)
+        self.history.log.drop(keep_ms)
+        idle = self.book.idle_of(self.wearers.unheard_since(cutoff_ms, keep_ms))
+        for slot in idle:
+            self.book.release(slot)
+        if idle:
+            self._remember_slots()
+            self._judging.use(self._placement)
 
-
-def _take(rows: Table, mask: NDArray[np.bool_]) -> Table:
-    return {name: column[mask] for name, column in rows.items()}
-
-
-def _late(number: IntArray, time_ms: IntArray, last_ms: IntArray) -> IntArray:
-    """Return the numbers that have a row not newer than what they have seen."""
-    return np.unique(number[time_ms <= last_ms[number]])
-
-
-def _observations(*tables: Table) -> Observations:
-    columns = {
-        name: np.concatenate([t[name] for t in tables]) for name in ("slot", "decision", *ORDER)
-    }
-    order = np.lexsort((columns["seq"], columns["boot"], columns["fix_time_ms"], columns["slot"]))
-    return Observations(
-        columns["slot"][order].astype(np.int64),
-        columns["fix_time_ms"][order],
-        columns["decision"][order],
-    )
+    def _remember_slots(self) -> None:
+        self._judging.remember_slots()
+        self._silence.remember_slots()

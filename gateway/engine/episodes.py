@@ -1,25 +1,42 @@
 """The standing episodes of every slot, and the streaks that they come from.
 
-A slot is one question asked over and over: one rule, one subject, one target (a fence or a
-device). Data in order advances a slot from where it stands; data out of order judges the slot's
-whole retained history again and compares: what is new is raised, what moved is amended, what is
-gone is superseded.
+A slot is one question asked over and over: one rule, one person with one device, one target. It is
+made when the first violating report answers it; until then, and again when nothing is open and no
+violating streak runs, its answers change nothing and it is at rest. Data in order advances a slot
+from where it stands; data out of order judges a stretch of history again and compares: what is new
+is raised, what moved is amended, what is gone is superseded.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+import heapq
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from gateway.engine.episode import Episode, EpisodeChange, Observations, SlotKey
-from gateway.engine.outcome import SEVERITY, Change, EndedBy
+from gateway.engine.episode import (
+    NO_ROW,
+    Episode,
+    EpisodeChange,
+    Observations,
+    SlotKey,
+    Stretched,
+)
+from gateway.engine.openings import Openings
+from gateway.engine.outcome import Change, EndedBy
+from gateway.engine.rules.catalogue import RULES
+from gateway.engine.streaks import FREE, NOBODY, SlotStreaks
 from geofence.arrays import BoolArray, IntArray
-from geofence.transition import Changes, Persistence, Streaks, fold
 
-_OLDEST_MS: Final = -(1 << 62)
-_RULE_CODES: Final = {rule: code for code, rule in enumerate(SEVERITY)}
+Ground = Callable[[int, int], tuple[int, EndedBy] | None]
+"""Says until when an episode of a slot that began at a time may stand, and what ends it."""
+
+_RELEASED: Final = SlotKey("", "", "", "")
+_BEGIN: Final = attrgetter("begin_ms")
 
 
 class EpisodeBook:
@@ -29,243 +46,327 @@ class EpisodeBook:
         """Start without slots."""
         self.keys: list[SlotKey] = []
         self._ids: dict[SlotKey, int] = {}
-        self._now = Streaks.fresh(64)
-        self._base = Streaks.fresh(64)
-        self._base_begin_ms = np.zeros(64, np.int64)
-        self._last_ms = np.full(64, _OLDEST_MS, np.int64)
-        self._rule_code = np.zeros(64, np.int8)
-        self._is_open = np.zeros(64, np.bool_)
+        self._of_owner: dict[int, list[int]] = {}
+        self.streaks = SlotStreaks()
+        self._released: list[int] = []
+        self._free: list[int] = []
         self._standing: dict[int, list[Episode]] = {}
+        self.openings = Openings()
 
-    def slot(self, rule: str, subject: str, target: str) -> int:
-        """Return the id of a slot; makes it if it is new."""
-        key = SlotKey(rule, subject, target)
+    def slot(self, key: SlotKey, owner: int) -> int:
+        """Return the id of a slot; makes it if it is new.
+
+        Args:
+            key: Its identity.
+            owner: Number of the wearer whose reports decide it; NOBODY: no reports do.
+        """
         slot = self._ids.get(key)
-        if slot is None:
+        let_go = self._released if owner == NOBODY else self._free
+        if slot is None and let_go:
+            slot = self._ids[key] = heapq.heappop(let_go)
+            self.keys[slot] = key
+            if owner != NOBODY:
+                insort(self._of_owner.setdefault(owner, []), slot)
+                self.streaks.owner[slot] = owner
+        elif slot is None:
             slot = self._ids[key] = len(self.keys)
             self.keys.append(key)
-            if slot >= len(self._last_ms):
-                self._grow()
-            self._rule_code[slot] = _RULE_CODES[rule]
+            self._of_owner.setdefault(owner, []).append(slot)
+            self._grow()
+            self.streaks.owner[slot] = owner
         return slot
 
-    def has_rule(self, slots: IntArray, rules: Sequence[str]) -> BoolArray:
-        """Return which slots ask one of `rules`."""
-        return np.isin(self._rule_code[slots], [_RULE_CODES[rule] for rule in rules])
+    def release(self, slot: int) -> None:
+        """Let go of a slot with what stands in it: it stands for ever.
 
-    def is_open(self, slots: IntArray) -> BoolArray:
-        """Return which slots have an episode that has not ended."""
-        return self._is_open[slots]
+        Who owns it keeps no number of it, and no stored state that can still be read has it.
+        """
+        self._stand(slot, [])
+        del self._ids[self.keys[slot]]
+        self.keys[slot] = _RELEASED
+        owner = self.owner(slot)
+        if owner == NOBODY:
+            heapq.heappush(self._released, slot)
+            return
+        self._of_owner[owner].remove(slot)
+        self.streaks.clear([slot])
+        self.streaks.owner[slot] = FREE
+        heapq.heappush(self._free, slot)
 
-    def last_ms_by_slot(self) -> IntArray:
-        """Return the newest fix time seen, by slot id."""
-        return self._last_ms
+    def idle_of(self, owners: BoolArray) -> list[int]:
+        """Return the slots of some wearers that are at rest and in which nothing stands.
 
-    def all_episodes(self) -> list[tuple[int, Episode]]:
-        """Return every standing episode, by slot id."""
-        return [(slot, e) for slot, episodes in sorted(self._standing.items()) for e in episodes]
+        Args:
+            owners: Which wearers, by number.
+        """
+        owner = self.streaks.owner[: len(self.keys)]
+        owned = np.flatnonzero(owner >= 0)
+        owned = owned[owners[owner[owned]]]
+        idle: list[int] = owned[~self.streaks.stir(owned)].tolist()
+        return [slot for slot in idle if slot not in self._standing]
+
+    def find(self, key: SlotKey) -> int | None:
+        """Return the id of a slot, None when nothing has ever violated it."""
+        return self._ids.get(key)
+
+    def owner(self, slot: int) -> int:
+        """Return the wearer whose reports decide a slot."""
+        return int(self.streaks.owner[slot])
+
+    def streaks_of(self, owner: int) -> list[int]:
+        """Return the slots that streaks of a wearer's reports decide, in order of their making."""
+        slots = self._of_owner.get(owner, [])
+        return [slot for slot in slots if not RULES[self.keys[slot].rule].clocked]
+
+    def are_open(self, slots: IntArray) -> BoolArray:
+        """Return which slots have an episode that has not ended, shape (n,)."""
+        return self.openings.are(slots)
 
     def standing(self, slot: int) -> list[Episode]:
         """Return the standing episodes of a slot, oldest first."""
         return self._standing.get(slot, [])
 
-    def open_episodes(self) -> list[tuple[int, Episode]]:
-        """Return every episode that has not ended, by slot id."""
-        return [(slot, episode) for slot, episode in self.all_episodes() if episode.end_ms is None]
+    def open_slots(self) -> list[int]:
+        """Return the slots with an episode that has not ended, ascending."""
+        open_slots: list[int] = self.openings.slots().tolist()
+        return open_slots
 
-    def advance(self, seen: Observations, need: Persistence) -> list[EpisodeChange]:
-        """Advance slots by observations that are all newer than what they have seen.
+    def all_episodes(self) -> list[tuple[int, Episode]]:
+        """Return every standing episode, by slot id."""
+        return [(slot, e) for slot, episodes in sorted(self._standing.items()) for e in episodes]
 
-        Args:
-            seen: The observations.
-            need: Persistence, one row per distinct slot of `seen`, ascending.
-        """
-        slots, group = np.unique(seen.slot, return_inverse=True)
-        after, changes = fold(self._now.take(slots), group, seen.time_ms, seen.decision, need)
-        self._now.put(slots, after)
-        np.maximum.at(self._last_ms, seen.slot, seen.time_ms)
-        found = []
-        for group_ix, begins, at_ms, row in _rows(changes):
-            slot, confirmed_ms = int(slots[group_ix]), int(seen.time_ms[row])
+    def advance(self, seen: Observations) -> list[EpisodeChange]:
+        """Advance slots by observations that are all newer than what they have seen."""
+        out = []
+        for slot, begins, at_ms, row in self.streaks.fold(seen):
+            decided_ms = int(seen.time_ms[row])
             if begins:
-                found.append(self.begin(slot, at_ms, confirmed_ms, late=False))
-            else:
-                found.append(self.end(slot, at_ms, late=False))
-        return found
+                out.append(self.begin(slot, at_ms, decided_ms, late=False, row=row))
+            elif self._is_open(slot):
+                out.append(self.end(slot, at_ms, decided_ms, late=False))
+        return out
 
-    def begin(self, slot: int, begin_ms: int, confirmed_ms: int, *, late: bool) -> EpisodeChange:
+    def begin(
+        self, slot: int, begin_ms: int, confirmed_ms: int, *, late: bool, row: int = NO_ROW
+    ) -> EpisodeChange:
         """Open an episode on a slot."""
-        self._standing.setdefault(slot, []).append(Episode(begin_ms, begin_ms, None))
-        self._is_open[slot] = True
-        return EpisodeChange(slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late)
+        episode = Episode(begin_ms, begin_ms, None, confirmed_ms, None)
+        self._standing.setdefault(slot, []).append(episode)
+        self.openings.note(slot, is_open=True)
+        return EpisodeChange(
+            slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late=late, row=row
+        )
 
     def end(
-        self, slot: int, end_ms: int, *, late: bool, ended_by: EndedBy = "reports"
+        self,
+        slot: int,
+        end_ms: int,
+        closed_ms: int,
+        *,
+        late: bool,
+        ended_by: EndedBy = "reports",
     ) -> EpisodeChange:
         """End the open episode of a slot."""
         episode = self._standing[slot][-1]
-        episode.end_ms = end_ms
-        self._is_open[slot] = False
+        episode.end_ms, episode.closed_ms = end_ms, closed_ms
+        self.openings.note(slot, is_open=False)
         return EpisodeChange(
-            slot, "cleared", episode.anchor_ms, episode.begin_ms, end_ms, end_ms, late, ended_by
+            slot,
+            "cleared",
+            episode.anchor_ms,
+            episode.begin_ms,
+            end_ms,
+            closed_ms,
+            late=late,
+            ended_by=ended_by,
         )
 
-    def revise(self, history: Observations, need: Persistence) -> list[EpisodeChange]:
-        """Judge slots again over all their retained observations, late ones included.
+    def stand_over(self, slot: int, begin_ms: int, end_ms: int) -> list[EpisodeChange]:
+        """Raise an episode that is over when it is told, in its place among the others."""
+        episode = Episode(begin_ms, begin_ms, end_ms, end_ms, end_ms)
+        insort(self._standing.setdefault(slot, []), episode, key=_BEGIN)
+        raised = EpisodeChange(slot, "raised", begin_ms, begin_ms, None, end_ms, late=False)
+        return [raised, replace(raised, change="cleared", end_ms=end_ms)]
+
+    def revise(
+        self, owners: Mapping[int, int], seen: Observations, ground: Ground
+    ) -> list[EpisodeChange]:
+        """Judge stretches of history again and return what that changes.
+
+        Every slot of the owners must stand where it stood before the stretch (`restore`).
 
         Args:
-            history: Everything retained of the slots.
-            need: Persistence, one row per distinct slot of `history`, ascending.
+            owners: Wearers, and the newest fix time before the stretch of each.
+            seen: The observations of the stretches.
+            ground: What ends an episode although no report does.
         """
-        slots, group = np.unique(history.slot, return_inverse=True)
-        base = self._base.take(slots)
-        after, changes = fold(base, group, history.time_ms, history.decision, need)
-        self._now.put(slots, after)
-        np.maximum.at(self._last_ms, history.slot, history.time_ms)
-        lists: list[list[tuple[int, int | None, int]]] = [
-            [(int(self._base_begin_ms[slot]), None, int(self._base_begin_ms[slot]))]
-            if base.active[index]
-            else []
-            for index, slot in enumerate(slots)
-        ]
-        for group_ix, begins, at_ms, row in _rows(changes):
-            episodes = lists[group_ix]
+        lists: dict[int, list[Stretched]] = {}
+        for owner, through_ms in owners.items():
+            for slot in self.streaks_of(owner):
+                lists[slot] = []
+                if self.streaks.is_active(slot):
+                    lists[slot].append(Stretched(self.streaks.opened_ms(slot), through_ms))
+        for slot, begins, at_ms, row in self.streaks.fold(seen):
+            episodes, decided_ms = lists[slot], int(seen.time_ms[row])
             if begins:
-                episodes.append((at_ms, None, int(history.time_ms[row])))
-            else:
-                begin_ms, _, confirmed_ms = episodes[-1]
-                episodes[-1] = (begin_ms, at_ms, confirmed_ms)
+                episodes.append(Stretched(at_ms, decided_ms, row))
+            elif episodes and episodes[-1].end_ms is None:
+                episodes[-1].end_ms, episodes[-1].closed_ms = at_ms, decided_ms
         found: list[EpisodeChange] = []
-        for slot, episodes in zip(slots, lists, strict=True):
-            found += self.reconcile(int(slot), episodes)
+        for slot in sorted(lists):
+            through_ms = owners[self.owner(slot)]
+            found += self.reconcile(slot, lists[slot], through_ms, ground)
         return found
 
     def reconcile(
-        self, slot: int, episodes: Sequence[tuple[int, int | None, int]]
+        self, slot: int, episodes: Sequence[Stretched], through_ms: int, ground: Ground
     ) -> list[EpisodeChange]:
-        """Replace the standing episodes of a slot and return what that changes.
+        """Replace what was decided after `through_ms` and return what that changes.
 
         Args:
             slot: The slot.
-            episodes: (begin_ms, end_ms or None, confirmed_ms), oldest first.
+            episodes: What stands in its place, oldest first.
+            through_ms: Episodes that had ended for certain by then are left as they are.
+            ground: What ends an episode although no report does.
         """
-        old = list(self._standing.get(slot, []))
+        all_old = self._standing.get(slot, [])
+        kept = [e for e in all_old if e.closed_ms is not None and e.closed_ms <= through_ms]
+        old = [e for e in all_old if e.closed_ms is None or e.closed_ms > through_ms]
         new: list[Episode] = []
         found: list[EpisodeChange] = []
-        for begin_ms, end_ms, confirmed_ms in episodes:
-            match = next((e for e in old if _overlap(e, begin_ms, end_ms)), None)
+        for one in episodes:
+            ended_by = self._cut(slot, one, ground)
+            match = next((e for e in old if _overlap(e, one)), None)
+            anchor_ms = one.begin_ms if match is None else match.anchor_ms
+            confirmed_ms = one.confirmed_ms
+            if match is not None and one.row == NO_ROW:
+                confirmed_ms = match.confirmed_ms
+            episode = Episode(anchor_ms, one.begin_ms, one.end_ms, confirmed_ms, one.closed_ms)
+            new.append(episode)
             if match is None:
-                new.append(Episode(begin_ms, begin_ms, end_ms))
                 found.append(
-                    EpisodeChange(slot, "raised", begin_ms, begin_ms, None, confirmed_ms, late=True)
+                    EpisodeChange(
+                        slot,
+                        "raised",
+                        one.begin_ms,
+                        one.begin_ms,
+                        None,
+                        one.confirmed_ms,
+                        late=True,
+                        row=one.row,
+                    )
                 )
-                if end_ms is not None:
-                    found.append(_change(slot, "cleared", new[-1]))
+                if one.end_ms is not None:
+                    found.append(_change(slot, "cleared", episode, ended_by))
                 continue
             old.remove(match)
-            new.append(Episode(match.anchor_ms, begin_ms, end_ms))
-            if (match.begin_ms, match.end_ms) != (begin_ms, end_ms):
-                ended = match.end_ms is None and end_ms is not None
-                change: Change = "cleared" if ended and match.begin_ms == begin_ms else "amended"
-                found.append(_change(slot, change, new[-1]))
+            if (match.begin_ms, match.end_ms) != (one.begin_ms, one.end_ms):
+                ended = match.end_ms is None and one.end_ms is not None
+                is_clear = ended and match.begin_ms == one.begin_ms
+                found.append(_change(slot, "cleared" if is_clear else "amended", episode, ended_by))
         found += [_change(slot, "superseded", gone) for gone in old]
-        self._standing[slot] = new
-        self._is_open[slot] = bool(new) and new[-1].end_ms is None
+        self._stand(slot, kept + new)
         return found
 
-    def prune(self, history: Observations, need: Persistence, before_ms: int) -> None:
-        """Let go of observations before `before_ms`: fold them into the base for good.
+    def restore(self, owner: int, record: NDArray[Any] | None) -> None:
+        """Put all slots of a wearer back to a stored state.
 
         Args:
-            history: The observations to let go, of any slots.
-            need: Persistence, one row per distinct slot of `history`, ascending.
-            before_ms: Episodes that ended before this stand for ever.
+            owner: The wearer.
+            record: A row of SlotStreaks.records; None: before the first report.
         """
-        slots, group = np.unique(history.slot, return_inverse=True)
-        after, changes = fold(
-            self._base.take(slots), group, history.time_ms, history.decision, need
-        )
-        self._base.put(slots, after)
-        for group_ix, begins, at_ms, _ in _rows(changes):
-            if begins:
-                self._base_begin_ms[slots[group_ix]] = at_ms
+        self.streaks.clear(self.streaks_of(owner))
+        if record is not None:
+            self.streaks.restore(owner, record)
+
+    def restore_from_standing(self, owner: int, through_ms: int) -> None:
+        """Put all slots of a wearer to what their episodes say of a time without a state."""
+        self.restore(owner, None)
+        for slot in self.streaks_of(owner):
+            for episode in self.standing(slot):
+                is_open = episode.closed_ms is None or episode.closed_ms > through_ms
+                if is_open and episode.confirmed_ms <= through_ms:
+                    self.streaks.open(slot, episode.begin_ms)
+
+    def lay_down(self, slot: int) -> None:
+        """Forget the streak of a slot whose ground has ended."""
+        self.streaks.clear([slot])
+
+    def prune(self, before_ms: int) -> None:
+        """Let go of episodes that ended before `before_ms`: they stand for ever."""
         for slot, episodes in list(self._standing.items()):
             kept = [e for e in episodes if e.end_ms is None or e.end_ms >= before_ms]
-            if kept:
-                self._standing[slot] = kept
-            else:
-                del self._standing[slot]
+            if len(kept) < len(episodes):
+                self._stand(slot, kept)
 
     def dump(self) -> dict[str, Any]:
         """Return everything, as values that msgpack can carry."""
-        size = len(self.keys)
-        arrays = {
-            f"{part}_{f.name}": getattr(getattr(self, f"_{part}"), f.name)[:size].tobytes()
-            for part in ("now", "base")
-            for f in fields(Streaks)
-        }
         return {
             "keys": self.keys,
-            "arrays": arrays,
-            "base_begin_ms": self._base_begin_ms[:size].tobytes(),
-            "last_ms": self._last_ms[:size].tobytes(),
+            "streaks": self.streaks.dump(len(self.keys)),
             "standing": list(self._standing.items()),
         }
 
-    def load(self, stored: dict[str, Any]) -> None:
-        """Replace everything by what `dump` returned."""
+    def load(self, stored: Mapping[str, Any]) -> set[str]:
+        """Replace everything by what `dump` returned; return the rules that are no more.
+
+        Their slots are let go, with what stands in them.
+        """
         self.keys = msgspec.convert(stored["keys"], list[SlotKey])
-        self._ids = {key: slot for slot, key in enumerate(self.keys)}
-        for part in ("now", "base"):
-            streaks = Streaks.fresh(0)
-            for f in fields(Streaks):
-                dtype = getattr(streaks, f.name).dtype
-                raw = stored["arrays"][f"{part}_{f.name}"]
-                # Counts of an earlier release were twice as wide.
-                width = len(raw) // max(len(self.keys), 1)
-                stored_as = dtype if width == dtype.itemsize else np.dtype(f"i{width or 8}")
-                setattr(streaks, f.name, np.frombuffer(raw, stored_as).astype(dtype))
-            setattr(self, f"_{part}", streaks)
-        self._base_begin_ms = np.frombuffer(stored["base_begin_ms"], np.int64).copy()
-        self._last_ms = np.frombuffer(stored["last_ms"], np.int64).copy()
-        self._standing = {
-            slot: msgspec.convert(episodes, list[Episode]) for slot, episodes in stored["standing"]
-        }
-        codes = [_RULE_CODES[key.rule] for key in self.keys]
-        self._rule_code = np.array(codes, np.int8)
-        self._is_open = np.zeros(len(self.keys), np.bool_)
-        self._is_open[[slot for slot, _ in self.open_episodes()]] = True
+        self._ids, self._of_owner, self._standing = {}, {}, {}
+        self._released, self._free = [], []
+        self.streaks.load(stored["streaks"], len(self.keys))
+        self.openings.close_all()
         self._grow()
+        for slot, key in enumerate(self.keys):
+            owner = self.owner(slot)
+            if key != _RELEASED:
+                self._ids[key] = slot
+                self._of_owner.setdefault(owner, []).append(slot)
+            else:
+                (self._released if owner == NOBODY else self._free).append(slot)
+        for slot, episodes in stored["standing"]:
+            self._stand(slot, msgspec.convert(episodes, list[Episode]))
+        gone = [slot for key, slot in self._ids.items() if key.rule not in RULES]
+        names = {self.keys[slot].rule for slot in gone}
+        for slot in gone:
+            self.release(slot)
+        return names
+
+    def _cut(self, slot: int, one: Stretched, ground: Ground) -> EndedBy:
+        if one.end_ms is None:
+            ended = ground(slot, one.begin_ms)
+            if ended is not None:
+                one.end_ms = one.closed_ms = max(ended[0], one.begin_ms)
+                self.lay_down(slot)
+                return ended[1]
+        return "reports"
+
+    def _stand(self, slot: int, episodes: list[Episode]) -> None:
+        if episodes:
+            self._standing[slot] = episodes
+        else:
+            self._standing.pop(slot, None)
+        self.openings.note(slot, is_open=self._is_open(slot))
+
+    def _is_open(self, slot: int) -> bool:
+        episodes = self._standing.get(slot)
+        return bool(episodes and episodes[-1].end_ms is None)
 
     def _grow(self) -> None:
-        more = max(64, len(self._last_ms))
-        self._rule_code = np.concatenate([self._rule_code, np.zeros(more, np.int8)])
-        self._is_open = np.concatenate([self._is_open, np.zeros(more, np.bool_)])
-        for part in (self._now, self._base):
-            for f in fields(Streaks):
-                old = getattr(part, f.name)
-                setattr(part, f.name, np.concatenate([old, np.zeros(more, old.dtype)]))
-        self._base_begin_ms = np.concatenate([self._base_begin_ms, np.zeros(more, np.int64)])
-        self._last_ms = np.concatenate([self._last_ms, np.full(more, _OLDEST_MS, np.int64)])
+        self.streaks.grow(len(self.keys))
+        self.openings.grow(len(self.streaks.owner))
 
 
-def _rows(changes: Changes) -> Iterable[tuple[int, bool, int, int]]:
-    return zip(
-        changes.group.tolist(),
-        changes.begins.tolist(),
-        changes.at_ms.tolist(),
-        changes.row.tolist(),
-        strict=True,
+def _overlap(episode: Episode, one: Stretched) -> bool:
+    return (one.end_ms is None or episode.begin_ms <= one.end_ms) and (
+        episode.end_ms is None or one.begin_ms <= episode.end_ms
     )
 
 
-def _overlap(episode: Episode, begin_ms: int, end_ms: int | None) -> bool:
-    return (end_ms is None or episode.begin_ms <= end_ms) and (
-        episode.end_ms is None or begin_ms <= episode.end_ms
-    )
-
-
-def _change(slot: int, change: Change, episode: Episode) -> EpisodeChange:
+def _change(
+    slot: int, change: Change, episode: Episode, ended_by: EndedBy = "reports"
+) -> EpisodeChange:
     return EpisodeChange(
         slot,
         change,
@@ -274,4 +375,5 @@ def _change(slot: int, change: Change, episode: Episode) -> EpisodeChange:
         episode.end_ms,
         episode.begin_ms,
         late=True,
+        ended_by=ended_by,
     )

@@ -2,84 +2,64 @@
 
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gateway.columns import ABSENT, ABSENT_16, DEGREE_E7
-from gateway.directory.snapshot import to_text
-from gateway.engine.table import GrowingTable
+from gateway.columns import ABSENT, ABSENT_8, ABSENT_16, DEGREE_E7
+from gateway.directory.moment import to_text
+from gateway.engine.stretch import Table
 
 MAX_REPORTS: Final = 10
 """A streak is confirmed by a handful of reports; more would only repeat it."""
 
 _MM_PER_M: Final = 1_000
+_CENTI: Final = 100
+
+Placed = dict[int, tuple[int, int]]
+"""(distance_mm, violation_ppm) of the alert's own fence, by row."""
 
 
-def evidence_of(
-    reports: GrowingTable,
-    places: GrowingTable,
-    *,
-    wearers: list[int],
-    place_slot: int | None,
-    begin_ms: int,
-    confirmed_ms: int,
-) -> list[dict[str, Any]]:
-    """Return the deciding reports of a raised episode, with what they were judged by.
+def evidence_of(rows: Table, placed: Placed) -> list[dict[str, Any]]:
+    """Return reports as evidence, at most MAX_REPORTS: the first ones and the last.
 
     Args:
-        reports: Retained reports.
-        places: Retained place decisions.
-        wearers: Wearers whose reports count.
-        place_slot: Slot of a place rule; adds distance and probability.
-        begin_ms: Where the episode began.
-        confirmed_ms: Where it became certain.
+        rows: ROW_COLUMNS in order of fix time.
+        placed: What the fence of a place rule says of them.
     """
-    time_ms = reports.column("fix_time_ms")
-    mask = (time_ms >= begin_ms) & (time_ms <= confirmed_ms)
-    rows = np.flatnonzero(mask)
-    rows = rows[np.isin(reports.column("wearer")[rows], wearers)]
-    table = reports.rows(rows)
-    order = np.lexsort((table["seq"], table["boot"], table["fix_time_ms"]))[:MAX_REPORTS]
-    judged = _judged(places, place_slot, begin_ms, confirmed_ms)
-    return [report_evidence(table, row, judged) for row in order.tolist()]
+    count = len(rows["fix_time_ms"])
+    told: range | list[int] = range(count)
+    if count > MAX_REPORTS:
+        told = [*range(MAX_REPORTS - 1), count - 1]
+    return [report_evidence(rows, row, placed.get(row)) for row in told]
 
 
-def _judged(
-    places: GrowingTable, slot: int | None, begin_ms: int, confirmed_ms: int
-) -> dict[tuple[int, int, int], tuple[int, int]]:
-    if slot is None:
-        return {}
-    rows = np.flatnonzero(places.column("slot") == slot)
-    time_ms = places.column("fix_time_ms")[rows]
-    table = places.rows(rows[(time_ms >= begin_ms) & (time_ms <= confirmed_ms)])
-    keys = zip(
-        table["fix_time_ms"].tolist(), table["boot"].tolist(), table["seq"].tolist(), strict=True
-    )
-    values = zip(table["distance_mm"].tolist(), table["violation_ppm"].tolist(), strict=True)
-    return dict(zip(keys, values, strict=True))
-
-
-def report_evidence(
-    table: dict[str, NDArray[Any]], row: int, judged: dict[tuple[int, int, int], tuple[int, int]]
-) -> dict[str, Any]:
-    """Return one report as evidence.
+def report_evidence(rows: Table, row: int, placed: tuple[int, int] | None) -> dict[str, Any]:
+    """Return one report as evidence; what it does not say is absent.
 
     Args:
-        table: Report columns.
+        rows: ROW_COLUMNS.
         row: Which of them.
-        judged: (distance_mm, violation_ppm) by (fix_time_ms, boot, seq).
+        placed: (distance_mm, violation_ppm) of the alert's fence.
     """
-    time_ms, boot, seq = (int(table[name][row]) for name in ("fix_time_ms", "boot", "seq"))
+    time_ms, boot, seq = (int(rows[name][row]) for name in ("fix_time_ms", "boot", "seq"))
     out: dict[str, Any] = {"fix_time": to_text(time_ms), "boot": boot, "seq": seq}
-    if table["lon_e7"][row] != ABSENT:
-        out["longitude_deg"] = int(table["lon_e7"][row]) / DEGREE_E7
-        out["latitude_deg"] = int(table["lat_e7"][row]) / DEGREE_E7
-    if table["accuracy_mm"][row] != ABSENT:
-        out["accuracy_m"] = int(table["accuracy_mm"][row]) / _MM_PER_M
-    if table["battery_pct"][row] != ABSENT_16:
-        out["battery_pct"] = int(table["battery_pct"][row])
-    judgement = judged.get((time_ms, boot, seq))
-    if judgement is not None:
-        out["distance_m"] = judgement[0] / _MM_PER_M
-        out["violation_ppm"] = judgement[1]
+    if rows["lon_e7"][row] != ABSENT:
+        out["longitude_deg"] = int(rows["lon_e7"][row]) / DEGREE_E7
+        out["latitude_deg"] = int(rows["lat_e7"][row]) / DEGREE_E7
+    for name, column, scale in (
+        ("accuracy_m", "accuracy_mm", _MM_PER_M),
+        ("speed_mps", "speed_mmps", _MM_PER_M),
+        ("skin_temperature_c", "skin_temperature_cc", _CENTI),
+    ):
+        if rows[column][row] != ABSENT:
+            out[name] = int(rows[column][row]) / scale
+    for name in ("satellites", "battery_pct", "heart_rate_bpm"):
+        if rows[name][row] != ABSENT_16:
+            out[name] = int(rows[name][row])
+    if rows["steps"][row] != ABSENT:
+        out["steps"] = int(rows["steps"][row])
+    if rows["skin_contact"][row] != ABSENT_8:
+        out["skin_contact"] = bool(rows["skin_contact"][row])
+    if rows["backlog"][row]:
+        out["backlog"] = True
+    if placed is not None:
+        out["distance_m"] = placed[0] / _MM_PER_M
+        out["violation_ppm"] = placed[1]
     return out

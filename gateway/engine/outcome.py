@@ -5,23 +5,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from gateway.engine.words import Words
+
 Change = Literal["raised", "amended", "cleared", "superseded"]
-EndedBy = Literal["reports", "fence", "order", "binding"]
-"""What ends an episode: reports that say so, or the end of its fence, order or binding."""
-
-Severity = Literal["critical", "major", "minor"]
-
-SEVERITY: Final[dict[str, Severity]] = {
-    "sos": "critical",
-    "strap": "critical",
-    "case": "critical",
-    "removed": "critical",
-    "exclusion": "critical",
-    "inclusion": "major",
-    "silence": "major",
-    "low_battery": "minor",
-}
-"""Every rule there is, and how urgent it is for an officer."""
+EndedBy = Literal["reports", "fence", "order", "binding", "date", "directory", "checkin"]
+"""What ends an episode: reports that say so, the end of its fence, order or binding, a date that
+has come, a change of the directory, or a check-in that matched."""
 
 _ID_HEX_DIGITS: Final = 32
 
@@ -34,16 +23,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         episode: Function of (rule, subject, target, anchor). The anchor is where the episode began
             when it was first raised; late data that moves the begin keeps it.
         change: What happened to the episode.
-        rule: A key of SEVERITY.
-        org: Organisation of the device.
-        subject: Pseudonym.
-        device: Device whose report decided, or whose silence it is.
+        rule: Name of a rule (docs/rules.md).
+        org: Organisation of the device, or of the person where no device decided.
+        subject: Pseudonym; empty: it is about the organisation.
+        device: Device whose report decided, or whose silence it is; empty: no device did.
         fence: Fence id of the place rules.
         fence_version: Its version at the begin of the episode.
         begin_ms: Begin of the episode, fix time.
         end_ms: Its end, if it ended.
         late: Found by data that came after newer data.
         evidence: What the decision rests on; plain JSON values.
+        explanation: Why, in Chinese and in English, made from this record alone.
     """
 
     id: str
@@ -59,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     end_ms: int | None
     late: bool
     evidence: dict[str, Any]
+    explanation: Words
 
 
 def episode_id(rule: str, subject: str, target: str, anchor_ms: int) -> str:

@@ -22,11 +22,13 @@ class Fault:
         detail: What was wrong.
         keep_bytes: The bytes may be kept, if the law allows it for the topic's device; otherwise
             the topic need not be a device's.
+        has_row: It has a row of its own in quarantine; otherwise it is only counted there.
     """
 
     reason: str
     detail: str
     keep_bytes: bool
+    has_row: bool = True
 
 
 @dataclass(slots=True, eq=False)

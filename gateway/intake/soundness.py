@@ -12,10 +12,10 @@ HEARTBEAT_BOOT: Final = 1 << 33
 
 _MEASURES: Final = ("heart_rate_bpm", "skin_temperature_c", "skin_contact")
 
-_NUMBER_BITS: Final = 62
-_MAX_LON_DEG: Final = 180.0
-_MAX_LAT_DEG: Final = 90.0
-_FULL_PCT: Final = 100
+NUMBER_BITS: Final = 62
+MAX_LON_DEG: Final = 180.0
+MAX_LAT_DEG: Final = 90.0
+FULL_PCT: Final = 100
 
 
 def sound(report: Report) -> Report:
@@ -26,11 +26,11 @@ def sound(report: Report) -> Report:
     Raises:
         Refusal: Its numbers or its position are out of range.
     """
-    if (report.boot | report.seq) >> _NUMBER_BITS:
-        detail = f"boot {report.boot} or seq {report.seq} is not 0 to 2^{_NUMBER_BITS}"
+    if (report.boot | report.seq) >> NUMBER_BITS:
+        detail = f"boot {report.boot} or seq {report.seq} is not 0 to 2^{NUMBER_BITS}"
         raise Refusal("field", detail, keep_bytes=True)
     battery = report.battery_pct
-    if battery is not None and not 0 <= battery <= _FULL_PCT:
+    if battery is not None and not 0 <= battery <= FULL_PCT:
         report = msgspec.structs.replace(report, battery_pct=None)
     if report.longitude_deg is None or report.latitude_deg is None:
         return report
@@ -46,7 +46,7 @@ def sound(report: Report) -> Report:
             speed_mps=None,
             heading_deg=None,
         )
-    if not (abs(report.longitude_deg) <= _MAX_LON_DEG and abs(report.latitude_deg) <= _MAX_LAT_DEG):
+    if not (abs(report.longitude_deg) <= MAX_LON_DEG and abs(report.latitude_deg) <= MAX_LAT_DEG):
         raise Refusal("field", "the position is not on the globe", keep_bytes=True)
     return report
 

@@ -1,7 +1,8 @@
 -- One file, one writer. synchronous=FULL: a commit has reached the disk when it returns.
 CREATE TABLE IF NOT EXISTS entry (
   seq    INTEGER PRIMARY KEY,          -- from 1 without gaps; the uplink's position
-  kind   TEXT NOT NULL,                -- start, directory, batch, tick
+  kind   TEXT NOT NULL,                -- start, directory, batch, tick, checkin, destruction,
+                                       -- local, media
   at_us  INTEGER NOT NULL,             -- our clock, us since 1970 UTC
   rows   INTEGER NOT NULL,             -- reports in it
   body   BLOB NOT NULL,                -- msgpack
@@ -13,6 +14,12 @@ CREATE TABLE IF NOT EXISTS outcome (
   body BLOB NOT NULL,                  -- msgpack of gateway.engine.outcome.Outcome
   PRIMARY KEY (seq, nth)
 ) WITHOUT ROWID;
+-- Entries of which a destruction took something; the destructions' own entries prove it.
+CREATE TABLE IF NOT EXISTS rewritten (
+  seq          INTEGER PRIMARY KEY,
+  destroyed_by INTEGER NOT NULL,       -- the entry that says so
+  left_sha256  BLOB NOT NULL           -- of the body that is left
+);
 CREATE TABLE IF NOT EXISTS quarantine (
   id      INTEGER PRIMARY KEY,
   at_us   INTEGER NOT NULL,

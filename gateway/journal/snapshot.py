@@ -64,8 +64,20 @@ def read_snapshots(folder: Path) -> list[Snapshot]:
 def oldest_seq(folder: Path) -> int:
     """Return the entry of the oldest snapshot, 0 without any."""
     paths = _paths(folder)
-    return int(paths[0].stem.removeprefix("snapshot-")) if paths else 0
+    return _seq_of(paths[0]) if paths else 0
+
+
+def drop_snapshots(folder: Path, *, before: int = 0, after: int | None = None) -> None:
+    """Remove the snapshots of entries before one entry, and after another."""
+    for path in _paths(folder):
+        seq = _seq_of(path)
+        if seq < before or (after is not None and seq > after):
+            path.unlink()
 
 
 def _paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("snapshot-*.bin"))
+
+
+def _seq_of(path: Path) -> int:
+    return int(path.stem.removeprefix("snapshot-"))

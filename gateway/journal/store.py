@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, TextIO
@@ -12,6 +12,8 @@ import msgspec
 from gateway.engine.outcome import Outcome
 from gateway.errors import JournalError, JournalWriteError
 from gateway.journal.entry import GENESIS, Entry, Refused, chain
+from gateway.journal.reader import JournalReader
+from gateway.journal.rewriting import Rewriting
 
 FORMAT: Final = 2
 """Of the entries' bodies; `PRAGMA user_version` of the file. An entry is read back as arrays whose
@@ -19,11 +21,9 @@ columns and types it does not name, so one of another format would be read as no
 
 _BUSY_TIMEOUT_S: Final = 10.0
 _TRIM_STEP: Final = 500
-_PAGE: Final = 64
-"""An entry may have half a megabyte."""
 
 
-class Journal:
+class Journal(JournalReader):
     """Append, read, trim. Not for use by several threads: open one each."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
@@ -45,6 +45,8 @@ class Journal:
             if writable:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
+                # What is destroyed or trimmed shall not lie on in pages that nobody needs.
+                self._db.execute("PRAGMA secure_delete = ON")
                 self._db.executescript(files("gateway.journal").joinpath("schema.sql").read_text())
             newest: tuple[int, bytes] | None = self._db.execute(
                 "SELECT seq, digest FROM entry ORDER BY seq DESC LIMIT 1"
@@ -87,77 +89,69 @@ class Journal:
         Raises:
             JournalWriteError: Nothing was written; the same call may be made again.
         """
-        seq = self.last_seq + 1
-        digest = chain(self.last_digest, seq=seq, kind=kind, at_us=at_us, body=body)
-        entry = Entry(seq=seq, kind=kind, at_us=at_us, rows=rows, body=body, digest=digest)
-        bodies = [(seq, nth, msgspec.msgpack.encode(o)) for nth, o in enumerate(outcomes)]
+        (entry,) = self.chained([(kind, body)], at_us, rows=rows)
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
-                (seq, kind, at_us, rows, body, digest),
-            )
-            self._db.executemany("INSERT INTO outcome VALUES (?, ?, ?)", bodies)
+            self._insert(entry, outcomes)
             if refused:
                 self._quarantine(refused, quarantine_max)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             raise JournalWriteError(f"journal {self.path}: {error}") from error
-        self.last_seq, self.last_digest = seq, digest
+        self.last_seq, self.last_digest = entry.seq, entry.digest
         return entry
 
-    def read(self, after: int, limit: int) -> list[Entry]:
-        """Return up to `limit` entries after `after`, in order."""
-        found = self._db.execute(
-            "SELECT seq, kind, at_us, rows, body, digest FROM entry WHERE seq > ?"
-            " ORDER BY seq LIMIT ?",
-            (after, limit),
-        )
-        return [
-            Entry(seq=s, kind=k, at_us=a, rows=r, body=b, digest=d) for s, k, a, r, b, d in found
-        ]
+    def chained(
+        self, bodies: Sequence[tuple[str, bytes]], at_us: int, *, rows: int = 0
+    ) -> list[Entry]:
+        """Return the next entries, by kind and body, as they would be written now."""
+        entries: list[Entry] = []
+        seq, digest = self.last_seq, self.last_digest
+        for kind, body in bodies:
+            seq += 1
+            digest = chain(digest, seq=seq, kind=kind, at_us=at_us, body=body)
+            made = Entry(seq=seq, kind=kind, at_us=at_us, rows=rows, body=body, digest=digest)
+            entries.append(made)
+        return entries
 
-    def sizes(self, after: int, limit: int) -> list[tuple[int, int]]:
-        """Return (seq, reports) of up to `limit` entries after `after`, without their bodies."""
-        return self._db.execute(
-            "SELECT seq, rows FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
-        ).fetchall()
+    def rewrite(
+        self, entries: Sequence[Entry], outcomes: Sequence[Outcome], change: Rewriting
+    ) -> None:
+        """Write entries, and what the last of them destroys, in one durable transaction.
 
-    def entries(self, after: int = 0) -> Iterator[Entry]:
-        """Yield all entries after `after`, in order, a page at a time."""
-        while page := self.read(after, _PAGE):
-            yield from page
-            after = page[-1].seq
+        Args:
+            entries: The next ones, as `chained` gives them.
+            outcomes: What came of the first of them.
+            change: What becomes of older entries.
 
-    def outcomes(self, first: int, last: int) -> list[tuple[int, Outcome]]:
-        """Return (entry seq, outcome) of the entries from `first` to `last`, in order."""
-        found = self._db.execute(
-            "SELECT seq, body FROM outcome WHERE seq BETWEEN ? AND ? ORDER BY seq, nth",
-            (first, last),
-        )
-        return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
+        Raises:
+            JournalWriteError: Nothing was written; the same call may be made again.
+        """
+        last = entries[-1]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._insert(entries[0], outcomes)
+            for entry in entries[1:]:
+                self._insert(entry, ())
+            change.apply(self._db, by=last.seq)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise JournalWriteError(f"journal {self.path}: {error}") from error
+        self.last_seq, self.last_digest = last.seq, last.digest
 
-    def outcomes_from(
-        self, first: int, nth: int, last: int, limit: int
-    ) -> list[tuple[int, Outcome]]:
-        """Return up to `limit` outcomes of the entries to `last`, from the nth of entry `first`."""
-        found = self._db.execute(
-            "SELECT seq, body FROM outcome WHERE (seq, nth) >= (?, ?) AND seq <= ?"
-            " ORDER BY seq, nth LIMIT ?",
-            (first, nth, last, limit),
-        )
-        return [(seq, msgspec.msgpack.decode(body, type=Outcome)) for seq, body in found]
+    def scrub(self) -> bool:
+        """Empty the write-ahead log, where older pages lie; return whether nobody was in the way.
 
-    def newest_seq(self) -> int:
-        """Return the number of the newest entry, as the file says now; 0 without any."""
-        row = self._db.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
-        return int(row[0])
-
-    def written_at_us(self, seq: int) -> int | None:
-        """Return our clock when an entry was written; None when it is not there."""
-        row = self._db.execute("SELECT at_us FROM entry WHERE seq = ?", (seq,)).fetchone()
-        return None if row is None else int(row[0])
+        Raises:
+            JournalWriteError: The file cannot be written.
+        """
+        try:
+            row = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise JournalWriteError(f"journal {self.path}: {error}") from error
+        return int(row[0]) == 0
 
     def trim(self, through: int, before_us: int) -> int:
         """Delete old entries and their outcomes, a bounded number; return how many.
@@ -182,39 +176,12 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             gone = self._db.execute("DELETE FROM entry WHERE seq <= ?", row).rowcount
             self._db.execute("DELETE FROM outcome WHERE seq <= ?", row)
+            self._db.execute("DELETE FROM rewritten WHERE seq <= ?", row)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             raise JournalWriteError(f"journal {self.path}: {error}") from error
         return gone
-
-    def quarantined(self, limit: int) -> list[Refused]:
-        """Return the newest refused messages, newest first."""
-        found = self._db.execute(
-            "SELECT at_us, reason, topic, detail, size, payload FROM quarantine"
-            " ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return [
-            Refused(at_us=a, reason=r, topic=t, detail=d, size=s, payload=p)
-            for a, r, t, d, s, p in found
-        ]
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of entries by kind, of reports, outcomes and refused messages."""
-        found = {
-            f"entries_{kind}": int(count)
-            for kind, count in self._db.execute(
-                "SELECT kind, count(*) FROM entry GROUP BY kind ORDER BY kind"
-            )
-        }
-        for name, query in (
-            ("reports", "SELECT coalesce(sum(rows), 0) FROM entry"),
-            ("outcomes", "SELECT count(*) FROM outcome"),
-            ("quarantined", "SELECT count(*) FROM quarantine"),
-        ):
-            found[name] = int(self._db.execute(query).fetchone()[0])
-        return found
 
     def _check_format(self) -> None:
         found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
@@ -224,6 +191,14 @@ class Journal:
                 "version of the program that wrote it hand everything to the server (/metrics: "
                 "guitu_gateway_confirmed_entries), then begin a new folder under a new gateway name"
             )
+
+    def _insert(self, entry: Entry, outcomes: Sequence[Outcome]) -> None:
+        self._db.execute(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+            (entry.seq, entry.kind, entry.at_us, entry.rows, entry.body, entry.digest),
+        )
+        bodies = [(entry.seq, n, msgspec.msgpack.encode(one)) for n, one in enumerate(outcomes)]
+        self._db.executemany("INSERT INTO outcome VALUES (?, ?, ?)", bodies)
 
     def _quarantine(self, refused: Sequence[Refused], most: int) -> None:
         self._db.executemany(

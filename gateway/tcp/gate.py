@@ -14,9 +14,9 @@ from firmware_protocols.message import Login, Message, Reply
 from firmware_protocols.topics import device_topic
 from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
+from gateway.intake.bucket import TokenBucket
 from gateway.intake.received import Fault, Received
 from gateway.metrics import Metrics
-from gateway.tcp.bucket import TokenBucket
 from gateway.tcp.identity import AuthCodes, Doorkeeper, Known, profile_of
 from gateway.tcp.limits import limits_from
 from gateway.tcp.listener import TcpListener
@@ -81,7 +81,9 @@ class TcpGate:
         )
         ports = settings.tcp_ports
         self._doorkeeper = (
-            Doorkeeper(AuthCodes(_secret_file(settings.data_dir)), directory) if ports else None
+            Doorkeeper(AuthCodes(_secret_file(settings.data_dir)), directory, clock_us)
+            if ports
+            else None
         )
         self._listeners = [self._listener(settings.tcp_host, *item) for item in ports.items()]
 

@@ -17,6 +17,7 @@ from gateway.directory.terminal import Terminal
 from gateway.errors import GatewayError
 
 _SECRET_BYTES: Final = 32
+_US_PER_MS: Final = 1_000
 _CODE_HEX_DIGITS: Final = 16
 """64 bits: no terminal guesses them within a few tries a connection, and every firmware has room
 for 16 characters."""
@@ -58,10 +59,16 @@ class AuthCodes:
 class Doorkeeper:
     """Knows the terminals of the directory in force."""
 
-    def __init__(self, codes: AuthCodes, directory: Callable[[], Directory | None]) -> None:
-        """Ask `directory` for the directory in force at every question."""
+    def __init__(
+        self,
+        codes: AuthCodes,
+        directory: Callable[[], Directory | None],
+        clock_us: Callable[[], int],
+    ) -> None:
+        """Ask `directory` for the directory in force, and our clock, at every question."""
         self._codes = codes
         self._directory = directory
+        self._clock_us = clock_us
 
     def look_up(self, protocol: str, login: Login) -> Known | str:
         """Return the terminal that logs in, or why it may not come in, as a word for counting."""
@@ -76,13 +83,14 @@ class Doorkeeper:
         return known
 
     def known(self, protocol: str, number: str) -> Known | None:
-        """Return what the directory says of a terminal now."""
+        """Return what the directory says of a terminal now; None once its credential has ended."""
         directory = self._directory()
         device = directory.terminals.find(protocol, number) if directory else None
         if directory is None or device is None:
             return None
-        terminal = directory.devices[device].terminal
-        if terminal is None:
+        entry = directory.devices[device]
+        terminal = entry.terminal
+        if terminal is None or self._clock_us() >= entry.credential_until_ms * _US_PER_MS:
             return None
         admission = Admission(
             device=device,

@@ -12,9 +12,9 @@ from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Admission, Cut, Sent, Turn
 from firmware_protocols.errors import DecodeError
 from firmware_protocols.message import Heartbeat, Login, Message, Reply
+from gateway.intake.bucket import TokenBucket
 from gateway.intake.received import Fault, Received
 from gateway.intake.soundness import says_state
-from gateway.tcp.bucket import TokenBucket
 from gateway.tcp.identity import Known
 from gateway.tcp.limits import TcpLimits
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gateway.errors import UplinkRefusedError
+from gateway.journal.announced import Announced, decode_announced
+from gateway.journal.entry import LOCAL, MEDIA
 from gateway.journal.store import Journal
+from gateway.journal.telling import Telling, decode_tellings
 from gateway.uplink.encode import OUTCOMES_TYPE, TELEMETRY_TYPE, encode_outcomes, encode_telemetry
 
 Stream = Literal["outcomes", "telemetry"]
@@ -98,11 +101,22 @@ class BatchMaker:
                 last, found = cursor.first, found[:most]
                 return self._part(cursor, encode_outcomes(found, self._gateway), len(found))
             found = [(seq, outcome) for seq, outcome in found if seq <= last]
-        if not found and not cursor.sent and last - cursor.first + 1 < _MARK_EVERY:
+        told = self._tellings(cursor.first, last)
+        held = self._announced(cursor.first, last)
+        if not (found or told or held or cursor.sent) and last - cursor.first + 1 < _MARK_EVERY:
             return None
-        oldest_at_us = self._journal.written_at_us(found[0][0]) if found else None
-        body = encode_outcomes(found, self._gateway)
+        oldest = min((seq for seq, _ in (*found[:1], *told[:1], *held[:1])), default=None)
+        oldest_at_us = None if oldest is None else self._journal.written_at_us(oldest)
+        body = encode_outcomes(found, self._gateway, told, held)
         return self._batch(cursor, last, body, oldest_at_us=oldest_at_us, is_full=is_full)
+
+    def _tellings(self, first: int, last: int) -> list[tuple[int, Telling]]:
+        entries = self._journal.read_kind(LOCAL, first, last)
+        return [(entry.seq, one) for entry in entries for one in decode_tellings(entry.body)]
+
+    def _announced(self, first: int, last: int) -> list[tuple[int, Announced]]:
+        entries = self._journal.read_kind(MEDIA, first, last)
+        return [(entry.seq, one) for entry in entries for one in decode_announced(entry.body)]
 
     def _part(self, cursor: Cursor, body: bytes, count: int) -> Batch:
         entry, sent = cursor.first, cursor.sent

@@ -4,50 +4,32 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from gateway.columns import ABSENT, ABSENT_8, ABSENT_16, ReportColumns
 from gateway.directory.snapshot import to_text
-from gateway.engine.outcome import SEVERITY, Outcome
-from gateway.journal.entry import BATCH, Entry, decode_batches
-from geofence.datum import DATUMS
+from gateway.engine.outcome import Outcome
+from gateway.engine.rules.catalogue import RULES
+from gateway.engine.words import Words
+from gateway.journal.announced import Announced
+from gateway.journal.entry import BATCH, Entry
+from gateway.journal.report_table import REPORTS, report_batch
+from gateway.journal.telling import Telling
 
 OUTCOMES_TYPE: Final = "application/cloudevents-batch+json"
 TELEMETRY_TYPE: Final = "application/vnd.apache.arrow.stream"
 
-_NULLABLE_32: Final = ("accuracy_mm", "altitude_mm", "speed_mmps", "heading_cdeg")
-_NULLABLE_16: Final = ("satellites", "battery_pct")
 
-_FIELDS: Final["list[pa.Field[Any]]"] = [
-    pa.field("entry_seq", pa.int64(), nullable=False),
-    *(
-        pa.field(name, pa.utf8(), nullable=False)
-        for name in ("org", "device", "holder_kind", "holder")
-    ),
-    *(
-        pa.field(name, pa.int64(), nullable=False)
-        for name in ("fix_time_ms", "received_at_us", "boot", "seq")
-    ),
-    pa.field("lon_e7", pa.int32()),
-    pa.field("lat_e7", pa.int32()),
-    pa.field("source_datum", pa.utf8()),
-    *(pa.field(name, pa.int32()) for name in _NULLABLE_32),
-    *(pa.field(name, pa.int16()) for name in _NULLABLE_16),
-    pa.field("alarms", pa.int64(), nullable=False),
-    pa.field("backlog", pa.bool_(), nullable=False),
-    pa.field("skin_contact", pa.bool_()),
-    pa.field("heart_rate_bpm", pa.int16()),
-    pa.field("skin_temperature_cc", pa.int32()),
-    pa.field("steps", pa.int32()),
-]
-SCHEMA: Final = pa.schema(_FIELDS)
-
-
-def encode_outcomes(found: Sequence[tuple[int, Outcome]], gateway: str) -> bytes:
-    """Return a CloudEvents batch of (entry seq, outcome)."""
-    return msgspec.json.encode([_event(seq, outcome, gateway) for seq, outcome in found])
+def encode_outcomes(
+    found: Sequence[tuple[int, Outcome]],
+    gateway: str,
+    tellings: Sequence[tuple[int, Telling]] = (),
+    announced: Sequence[tuple[int, Announced]] = (),
+) -> bytes:
+    """Return a CloudEvents batch of (entry seq, outcome, telling or recording), in order."""
+    events = [(seq, _event(seq, outcome, gateway)) for seq, outcome in found]
+    events += [(seq, _told_event(seq, telling, gateway)) for seq, telling in tellings]
+    events += [(seq, _media_event(seq, one, gateway)) for seq, one in announced]
+    return msgspec.json.encode([event for _, event in sorted(events, key=lambda one: one[0])])
 
 
 def encode_telemetry(entries: Sequence[Entry]) -> bytes:
@@ -55,23 +37,26 @@ def encode_telemetry(entries: Sequence[Entry]) -> bytes:
     filled = [entry for entry in entries if entry.kind == BATCH and entry.rows]
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with pa.ipc.new_stream(sink, SCHEMA, options=options) as writer:
+    with pa.ipc.new_stream(sink, REPORTS, options=options) as writer:
         if filled:
             # One batch on the wire: the server pays per batch, and compression likes length.
-            writer.write_batch(_record_batch(filled))
+            writer.write_batch(report_batch(filled))
     return bytes(sink.getvalue())
 
 
 def _event(seq: int, outcome: Outcome, gateway: str) -> dict[str, Any]:
     begin_time = to_text(outcome.begin_ms)
     end_time = None if outcome.end_ms is None else to_text(outcome.end_ms)
+    severity, category, title = _said_of(outcome.rule)
     ended = outcome.change == "cleared" and end_time is not None
+    # CloudEvents has no empty subject: it is left out.
+    subject = {"subject": outcome.subject} if outcome.subject else {}
     return {
         "specversion": "1.0",
         "id": outcome.id,
         "source": f"guitu/gateway/{gateway}",
         "type": f"guitu.outcome.v1.{outcome.change}",
-        "subject": outcome.subject,
+        **subject,
         "time": end_time if ended else begin_time,
         "datacontenttype": "application/json",
         "data": {
@@ -80,7 +65,9 @@ def _event(seq: int, outcome: Outcome, gateway: str) -> dict[str, Any]:
             "change": outcome.change,
             "org": outcome.org,
             "rule": outcome.rule,
-            "severity": SEVERITY[outcome.rule],
+            "severity": severity,
+            "category": category,
+            "title": title._asdict(),
             "subject": outcome.subject,
             "device": outcome.device,
             "fence": outcome.fence,
@@ -89,38 +76,64 @@ def _event(seq: int, outcome: Outcome, gateway: str) -> dict[str, Any]:
             "end_time": end_time,
             "late": outcome.late,
             "evidence": outcome.evidence,
+            "explanation": outcome.explanation._asdict(),
         },
     }
 
 
-def _record_batch(entries: Sequence[Entry]) -> pa.RecordBatch:
-    parties, columns = decode_batches([entry.body for entry in entries])
-    seqs = np.repeat([entry.seq for entry in entries], [entry.rows for entry in entries])
-    arrays: list[pa.Array[Any]] = [pa.array(seqs, pa.int64())]
-    for name in ("org", "device", "holder_kind", "holder"):
-        values: pa.Array[Any] = pa.array([getattr(one, name) for one in parties], pa.utf8())
-        arrays.append(values.take(columns.party))
-    arrays += [
-        pa.array(getattr(columns, name))
-        for name in ("fix_time_ms", "received_at_us", "boot", "seq")
-    ]
-    arrays += [_nullable(columns.lon_e7, ABSENT), _nullable(columns.lat_e7, ABSENT)]
-    arrays.append(_datums(columns))
-    arrays += [_nullable(getattr(columns, name), ABSENT) for name in _NULLABLE_32]
-    arrays += [_nullable(getattr(columns, name), ABSENT_16) for name in _NULLABLE_16]
-    arrays += [pa.array(columns.alarms), pa.array(columns.backlog)]
-    contact = columns.skin_contact
-    arrays.append(pa.array(contact == 1, mask=contact == ABSENT_8))
-    arrays.append(_nullable(columns.heart_rate_bpm, ABSENT_16))
-    arrays += [_nullable(getattr(columns, n), ABSENT) for n in ("skin_temperature_cc", "steps")]
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+def _told_event(seq: int, telling: Telling, gateway: str) -> dict[str, Any]:
+    at = to_text(telling.at_ms)
+    return {
+        "specversion": "1.0",
+        "id": f"{telling.episode}/{telling.change}/{telling.device}",
+        "source": f"guitu/gateway/{gateway}",
+        "type": f"guitu.local.v1.{telling.change}",
+        "time": at,
+        "datacontenttype": "application/json",
+        "data": {
+            "entry_seq": seq,
+            "episode": telling.episode,
+            "change": telling.change,
+            "org": telling.org,
+            "device": telling.device,
+            "at": at,
+        },
+    }
 
 
-def _nullable(values: NDArray[Any], absent: int) -> "pa.Array[Any]":
-    column: pa.Array[Any] = pa.array(values, mask=values == absent)
-    return column
+def _media_event(seq: int, one: Announced, gateway: str) -> dict[str, Any]:
+    at = to_text(one.at_ms)
+    return {
+        "specversion": "1.0",
+        "id": f"{one.device}/{one.media}",
+        "source": f"guitu/gateway/{gateway}",
+        "type": "guitu.media.v1.announced",
+        "time": at,
+        "datacontenttype": "application/json",
+        "data": {
+            "entry_seq": seq,
+            "org": one.org,
+            "device": one.device,
+            "media": one.media,
+            "media_type": one.media_type,
+            "begin_time": to_text(one.begin_time_ms),
+            "end_time": to_text(one.end_time_ms),
+            "sha256": one.sha256,
+            "size_bytes": one.size_bytes,
+            "officer": one.officer,
+            "case": one.case,
+            "at": at,
+        },
+    }
 
 
-def _datums(columns: ReportColumns) -> "pa.Array[Any]":
-    names = np.array([*DATUMS, ""], object)  # -1 picks the last
-    return pa.array(names[columns.source_datum], pa.utf8(), mask=columns.source_datum < 0)
+def _said_of(name: str) -> tuple[str, str, Words]:
+    """Return severity, category and title of a rule.
+
+    What a rule found that this build has no more is a notice by the rule's name: it must not hold
+    up what was found after it.
+    """
+    rule = RULES.get(name)
+    if rule is None:
+        return "minor", "notice", Words(name, name)
+    return rule.severity, rule.category, rule.title

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import httpx
 import msgspec
@@ -15,19 +15,13 @@ import msgspec
 from gateway.errors import UplinkError, UplinkRefusedError
 from gateway.journal.store import Journal
 from gateway.uplink.batch import Batch, BatchMaker, Cursor, Stream
-from gateway.uplink.pace import Pace, retry_after_s
+from gateway.uplink.call import call, decoded
+from gateway.uplink.pace import Pace
 
 log = logging.getLogger("guitu.gateway.uplink")
 
-T = TypeVar("T", bound=msgspec.Struct)
-
-_TIMEOUT_S: Final = 30.0
 _IDLE_S: Final = 1.0
 _US_PER_S: Final = 1_000_000
-_CONFLICT: Final = 409
-_OK: Final = 200
-_TOO_LARGE: Final = 413
-_REFUSALS: Final = frozenset((400, 401, 403, 404, _TOO_LARGE, 415, 422))
 
 
 class _Marks(msgspec.Struct):
@@ -47,6 +41,8 @@ class UplinkStream:
         name: Which of the two.
         confirmed_seq: The server has everything up to this entry; None before it said so.
         trouble: Why nothing is sent at the moment, or None.
+        offered_s: Since when something is offered and the server has taken nothing, monotonic
+            seconds; None: all that was offered is taken.
         oldest_at_us: When the oldest that waits here was written, our clock; None: nothing waits.
         quarantined: Rows or events that the server refused one by one since the start.
     """
@@ -77,6 +73,7 @@ class UplinkStream:
         """
         self.confirmed_seq: int | None = None
         self.trouble: str | None = None
+        self.offered_s: float | None = None
         self.oldest_at_us: int | None = None
         self.quarantined = 0
         self.name: Stream = stream
@@ -95,12 +92,14 @@ class UplinkStream:
 
     def run(self) -> None:
         """Drain until stopped; whatever the server does, the journal keeps what it has not."""
+        self.offered_s = time.monotonic()
         with closing(self._open_journal()) as journal, ThreadPoolExecutor(1) as ahead:
             maker = BatchMaker(self.name, gateway=self._gateway, journal=journal)
             while not self._stopping.is_set():
                 try:
                     if self.confirmed_seq is None:
                         self.confirmed_seq = self._ask_mark()
+                        self.offered_s = None
                     self._drain(maker, ahead, Cursor(self.confirmed_seq + 1))
                 except UplinkError as error:
                     self._report(error)
@@ -125,8 +124,10 @@ class UplinkStream:
                     # Else it would be made before what comes meanwhile, and be small.
                     coming = ahead.submit(maker.next, batch.then, self._pace.most)
                 began_s = time.monotonic()
+                if self.offered_s is None:
+                    self.offered_s = began_s
                 through = self._send(batch)
-                self.confirmed_seq = through
+                self.confirmed_seq, self.offered_s = through, None
                 self._well()
                 is_next = through == batch.through
                 cursor = batch.then if is_next else Cursor(through + 1)
@@ -142,8 +143,8 @@ class UplinkStream:
             self.trouble = None
 
     def _ask_mark(self) -> int:
-        answer = self._request("GET", "/api/v1/gateway/marks")
-        mark: int = getattr(_decoded(answer, _Marks), self.name)
+        answer = call(self._client, "GET", "/api/v1/gateway/marks")
+        mark: int = getattr(decoded(answer, _Marks), self.name)
         if mark > self._began_seq or self._replaced.exists():
             # Remembered: the journal will grow past the mark, and its first entries would be
             # taken for sent.
@@ -165,8 +166,8 @@ class UplinkStream:
         if batch.oldest_at_us is not None:
             age_s = time.time_ns() / 1_000 / _US_PER_S - batch.oldest_at_us / _US_PER_S
             headers["Guitu-Oldest-S"] = f"{max(0.0, age_s):.3f}"
-        answer = self._request("POST", batch.path, content=batch.body, headers=headers)
-        taken = _decoded(answer, _Through)
+        answer = call(self._client, "POST", batch.path, content=batch.body, headers=headers)
+        taken = decoded(answer, _Through)
         if taken.quarantined:
             self.quarantined += taken.quarantined
             log.error(
@@ -175,32 +176,8 @@ class UplinkStream:
             )
         return taken.through
 
-    def _request(
-        self, method: str, path: str, *, content: bytes = b"", headers: dict[str, str] | None = None
-    ) -> httpx.Response:
-        try:
-            answer = self._client.request(
-                method, path, content=content, headers=headers, timeout=_TIMEOUT_S
-            )
-        except httpx.HTTPError as error:
-            raise UplinkError(f"server unreachable: {type(error).__name__}") from error
-        if answer.status_code in (_OK, _CONFLICT):
-            return answer
-        detail = f"server answered {answer.status_code} to {method} {path}: {answer.text[:300]}"
-        if answer.status_code in _REFUSALS:
-            raise UplinkRefusedError(detail, is_too_large=answer.status_code == _TOO_LARGE)
-        pause_s = retry_after_s(answer.headers.get("Retry-After", ""), time.time())
-        raise UplinkError(detail, retry_after_s=pause_s)
-
     def _report(self, error: UplinkError) -> None:
         if self.trouble != str(error):
             self.trouble = str(error)
             level = logging.ERROR if isinstance(error, UplinkRefusedError) else logging.WARNING
             log.log(level, "uplink_waiting stream=%s reason=%s", self.name, error)
-
-
-def _decoded(answer: httpx.Response, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(answer.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise UplinkError(f"server's answer is not to be understood: {error}") from error

@@ -158,6 +158,24 @@ def test_a_device_hears_nothing_outside_its_own_prefix(any_broker, gateway, clie
     assert {message.payload for message in curious.hear({b"for me"})} == {b"for me"}
 
 
+def test_an_alert_for_a_terminal_is_heard_by_no_other(any_broker, gateway, client):
+    terminals = [any_broker.add_device(name, kind="terminal") for name in ("ot-1", "ot-2")]
+    told, curious = (client(account) for account in terminals)
+    own, foreign = (
+        device_topic("office-1", "terminal", name, "down", "wristband-json")
+        for name in ("ot-2", "ot-1")
+    )
+    assert told.subscribe(foreign, qos=0) == [0]
+    curious.subscribe(foreign, "guitu/v1/+/terminal/+/down/+", own, qos=0)
+    sender = gateway("urgent")
+
+    sender.publish_all(foreign, [b"alert"])
+    sender.publish_all(own, [b"for me"])
+
+    told.hear({b"alert"})
+    assert {message.payload for message in curious.hear({b"for me"})} == {b"for me"}
+
+
 def test_a_gateway_cannot_speak_for_a_device(any_broker, gateway, client):
     device = client(any_broker.add_device("wb-1"))
     hearer = gateway("bulk")

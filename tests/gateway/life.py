@@ -23,7 +23,7 @@ WAIT_S = 30.0
 def reports_kept(settings: GatewaySettings) -> int:
     """Reports in the journal, as another process sees it."""
     with journal_of(settings) as journal:
-        return journal.counts()["reports"]
+        return journal.tally().reports
 
 
 def samples(text: str) -> dict[str, float]:

@@ -22,7 +22,7 @@ GATEWAY = "gw-1"
 
 
 def registry() -> dict[str, Any]:
-    """One person under an order, one without, an officer with a phone; valid now."""
+    """Two people under an order, one of them within fences, an officer with a phone; valid now."""
     now = datetime.now(UTC)
     since, until = ((now + timedelta(days=days)).isoformat() for days in (-30, 30))
     holders = {"wb-1": "s-1", "wb-2": "s-2", "ph-1": "officer-1"}
@@ -50,8 +50,9 @@ def registry() -> dict[str, Any]:
             for device, holder in holders.items()
         ],
         "orders": [
-            {"order": "eo-1", "subject": "s-1", "ground": 2, "approved_by": "李局长"}
+            {"order": order, "subject": subject, "ground": 2, "approved_by": "李局长"}
             | {"approved_at": since, "valid_from": since, "valid_to": until}
+            for order, subject in (("eo-1", "s-1"), ("eo-2", "s-2"))
         ],
         "fences": [
             {"fence": fence, "org": "county", "name": fence, "use": use, "datum": "WGS84"}

@@ -10,6 +10,7 @@ import pytest
 from firmware_protocols.wristband_json.encode import decode_ack
 from gateway.app import Gateway
 from gateway.errors import GatewayError
+from gateway.uplink.stream import UplinkStream
 from tests.gateway.life import reports_kept, running, until
 from tests.gateway.place import (
     HOME,
@@ -142,14 +143,7 @@ async def test_a_gateway_whose_uplink_dies_does_not_pretend_to_live(broker, tmp_
     def fail():
         raise OSError("as a bug would")
 
-    real = Gateway._stream
-
-    def broken(self, name):
-        stream = real(self, name)
-        monkeypatch.setattr(stream, "run", fail)
-        return stream
-
-    monkeypatch.setattr(Gateway, "_stream", broken)
+    monkeypatch.setattr(UplinkStream, "run", lambda _: fail())
     with pytest.raises(GatewayError, match="ended by itself"):
         await Gateway(settings).run(asyncio.Event())
 

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from gateway.engine.outcome import Outcome
 from gateway.errors import JournalError, JournalWriteError
 from gateway.intake.received import Received
-from gateway.journal.entry import BATCH
+from gateway.journal.entry import BATCH, START, encode_start
 from gateway.journal.snapshot import oldest_seq, read_snapshots
 from gateway.journal.store import Journal
-from gateway.recovery import recover, verify
+from gateway.recovery import recover
+from gateway.verification import verify
 from guitu.cli import main
 from tests.gateway.life import process, reports_kept
 from tests.gateway.place import (
@@ -146,7 +147,7 @@ def test_a_changed_outcome_is_found(written):
     fields = msgspec.structs.asdict(outcome) | {"subject": "s-2"}
     body = msgspec.msgpack.encode(Outcome(**fields))
     altered(written, "UPDATE outcome SET body = ?", (body,))
-    assert fault(written) == f"entry {seq} gives other outcomes"
+    assert fault(written).startswith(f"entry {seq} gives other outcomes than are recorded: changed")
 
 
 def test_a_deleted_outcome_is_found(written):
@@ -167,9 +168,24 @@ def test_recovery_from_a_snapshot_equals_recovery_from_zero(written):
         without_snapshots(written)
         from_zero = recover(journal, written.data_dir)
     assert by_snapshot.snapshot_seq > from_zero.snapshot_seq == 0
-    states = [msgspec.msgpack.encode(r.engine.dump()) for r in (by_snapshot, from_zero)]
-    assert states[0] == states[1]
+    states = [one.engine.dump() for one in (by_snapshot, from_zero)]
+    for state in states:
+        # Where the older rows lie differs: beside the journal, or in memory when it is read anew.
+        del state["history"]["log"]
+    assert msgspec.msgpack.encode(states[0]) == msgspec.msgpack.encode(states[1])
     assert by_snapshot.at_us == from_zero.at_us > 0
+    assert (by_snapshot.fault, from_zero.fault) == (None, None)
+
+
+def test_recovery_tells_when_the_replay_gives_other_outcomes_than_are_recorded(written):
+    without_snapshots(written)
+    with closing(sqlite3.connect(written.data_dir / "journal.db")) as db, db:
+        db.execute("DELETE FROM outcome")
+    with journal_of(written) as journal:
+        found = recover(journal, written.data_dir)
+    assert found.engine is not None
+    assert found.fault is not None
+    assert found.fault.startswith("entry ")
 
 
 @pytest.mark.parametrize("damaged", [1, 2])
@@ -235,6 +251,18 @@ def test_trim_never_takes_the_newest_entry(old):
     last_seq = old.journal.last_seq
     old.journal.trim(10_000, now_ms() * 1_000)
     assert [entry.seq for entry in old.journal.entries()] == [last_seq]
+
+
+def test_where_little_comes_a_snapshot_is_written_every_two_hours(settings):
+    with closing(make_pipeline(settings)) as pipeline:
+        pipeline.housekeep(confirmed_seq=0)
+        begin_us, seen = now_ms() * 1_000, []
+        for minutes in (1, 60, 119, 121, 240, 242):
+            pipeline._clock_us = lambda after=minutes: begin_us + after * 60_000_000
+            pipeline._append(START, encode_start({}))
+            pipeline.housekeep(confirmed_seq=0)
+            seen.append(read_snapshots(settings.data_dir)[-1].seq == pipeline.journal.last_seq)
+    assert seen == [False, False, False, True, False, True]
 
 
 def test_what_is_young_stays(written):

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.engine.engine import Engine
 from gateway.journal.entry import START
-from gateway.recovery import recover, verify
+from gateway.recovery import recover
+from gateway.verification import verify
 from geofence.kernels import load_kernel
 from tests.gateway.place import give_directory, journal_of, make_pipeline, make_settings, walk
 from tests.gateway.test_journal import OUT, received, take

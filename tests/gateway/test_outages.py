@@ -11,7 +11,7 @@ from server.migrate import migrate
 from tests.gateway.life import process, running, until
 from tests.gateway.place import directory_body, journal_of, report, topic, walk
 from tests.gateway.sites import serving
-from tests.services.database import APP_PASSWORD, INGEST_PASSWORD, Database
+from tests.services.database import PASSWORDS, Database
 
 OUT_AND_BACK = [0.0, 0.0, 1_000.0, 1_000.0, 1_000.0, 1_000.0, 0.0, 0.0, 0.0]
 
@@ -54,7 +54,7 @@ async def test_a_gateway_without_any_directory_is_not_ready_and_loses_nothing(pl
 
 async def test_a_database_outage_ends_by_itself(make_place, private_database, anybody):
     dsn = private_database.dsn()
-    migrate(dsn, app_password=APP_PASSWORD, ingest_password=INGEST_PASSWORD)
+    migrate(dsn, **PASSWORDS)
     place = make_place(Database(dsn))
     async with serving(place.server), running(place.gateway) as gateway:
         anybody.publish_all(topic("wb-1"), [report(1)])
@@ -99,7 +99,7 @@ async def test_a_kill_between_commit_and_answer_repeats_nothing(place, anybody, 
             await again.until(lambda s: not any(s["uplink"].values()), "the uplink is well")
     assert place.count("alert") == 1
     with journal_of(place.gateway) as journal:
-        assert journal.counts()["outcomes"] == 2
+        assert journal.tally().outcomes == 2
 
 
 async def test_a_replaced_journal_is_refused_loudly(place, anybody, caplog):

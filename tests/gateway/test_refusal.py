@@ -108,8 +108,8 @@ def left(tmp_path_factory):
             metrics,
             journal.quarantined(1_000),
             [outcome for _, outcome in journal.outcomes(0, 10_000)],
-            journal.counts()["reports"],
-            b"".join(p.read_bytes() for p in settings.data_dir.iterdir()),
+            journal.tally().reports,
+            b"".join(p.read_bytes() for p in settings.data_dir.rglob("*") if p.is_file()),
         )
 
 
@@ -216,7 +216,7 @@ async def test_an_order_judges_by_fix_time_not_by_arrival(broker, anybody, tmp_p
         anybody.publish_all(topic("wb-1"), [*before, report(3, at_ms=begin_ms)])
         await gateway.until_kept(1)
         assert (await gateway.metrics())["guitu_gateway_refused_total{no_order}"] == 2
-    raw = b"".join(p.read_bytes() for p in settings.data_dir.iterdir())
+    raw = b"".join(p.read_bytes() for p in settings.data_dir.rglob("*") if p.is_file())
     assert [form for form in _forms(SECRET) if form in raw] == []
 
 
@@ -233,7 +233,7 @@ async def test_a_refused_report_keeps_no_other_reports_position_that_has_no_orde
     async with running(settings) as gateway:
         anybody.publish_all(topic("wb-1"), [mixed, report(3)])
         await gateway.until_kept(1)
-    raw = b"".join(p.read_bytes() for p in settings.data_dir.iterdir())
+    raw = b"".join(p.read_bytes() for p in settings.data_dir.rglob("*") if p.is_file())
     assert [form for form in _forms(SECRET) if form in raw] == []
 
 
@@ -244,5 +244,5 @@ async def test_a_wrong_topic_keeps_no_position_that_may_have_no_order(broker, an
         anybody.publish_all(topic("wb-2", kind="toaster"), [report(1, **HIDDEN)])
         anybody.publish_all(topic("wb-1"), [report(2)])
         await gateway.until_kept(1)
-    raw = b"".join(p.read_bytes() for p in settings.data_dir.iterdir())
+    raw = b"".join(p.read_bytes() for p in settings.data_dir.rglob("*") if p.is_file())
     assert [form for form in _forms(SECRET) if form in raw] == []

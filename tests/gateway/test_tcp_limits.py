@@ -9,7 +9,7 @@ import pytest
 from firmware_protocols.catalog import CODECS
 from gateway.app import Gateway
 from gateway.errors import ListenError
-from gateway.tcp.bucket import TokenBucket
+from gateway.intake.bucket import TokenBucket
 from tests.gateway.life import reports_kept, running
 from tests.gateway.place import give_directory, make_settings
 from tests.gateway.terminals import (

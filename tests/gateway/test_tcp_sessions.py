@@ -57,7 +57,7 @@ def outcomes(settings):
 
 
 def on_disk(settings) -> bytes:
-    return b"".join(p.read_bytes() for p in settings.data_dir.iterdir())
+    return b"".join(p.read_bytes() for p in settings.data_dir.rglob("*") if p.is_file())
 
 
 async def test_data_is_acknowledged_after_the_commit_and_a_heartbeat_at_once(settings):
@@ -205,7 +205,7 @@ async def test_a_connection_cannot_log_in_as_another_terminal(settings):
             other.say("beat")
             await other.hears("beat")
     with journal_of(settings) as journal:
-        assert journal.counts()["reports"] == 1
+        assert journal.tally().reports == 1
 
 
 async def test_a_terminal_that_the_directory_drops_is_disconnected(settings):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from gateway.engine.outcome import Outcome, episode_id
+from gateway.engine.rules.catalogue import RULES
 from gateway.journal.entry import TICK
 from gateway.journal.store import Journal
 from gateway.uplink.pace import OUTCOMES_MAX, RETRY_AFTER_MAX_S, Pace, retry_after_s
@@ -72,6 +73,7 @@ def outcome(number):
         end_ms=None,
         late=False,
         evidence={},
+        explanation=RULES["sos"].title,
     )
 
 

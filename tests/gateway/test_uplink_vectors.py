@@ -14,8 +14,11 @@ from firmware_protocols.message import Report
 from gateway.columns import Party, columns_from_reports
 from gateway.directory.snapshot import FOREVER_MS, compile_directory, to_ms
 from gateway.engine.outcome import Outcome
+from gateway.engine.words import Words
 from gateway.journal.entry import BATCH, TICK, Entry, encode_batch
-from gateway.uplink.encode import SCHEMA, encode_outcomes, encode_telemetry
+from gateway.journal.report_table import REPORTS
+from gateway.journal.telling import Telling
+from gateway.uplink.encode import encode_outcomes, encode_telemetry
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "uplink"
 
@@ -74,7 +77,9 @@ def outcome_of(event):
     def ms(text):
         return None if text is None else to_ms(datetime.fromisoformat(text))
 
-    plain = {k: v for k, v in data.items() if k not in ("entry_seq", "severity")}
+    of_rule = ("entry_seq", "severity", "category", "title")
+    plain = {k: v for k, v in data.items() if k not in of_rule}
+    plain["explanation"] = Words(**plain["explanation"])
     begin_ms, end_ms = ms(plain.pop("begin_time")), ms(plain.pop("end_time"))
     return Outcome(id=event["id"], begin_ms=begin_ms, end_ms=end_ms, **plain)
 
@@ -93,14 +98,30 @@ def test_telemetry_is_the_vector_row_by_row(entries):
 
 def test_the_schema_is_the_vectors(entries):
     wanted = read_arrow((VECTORS / "telemetry.arrow").read_bytes()).schema
-    assert SCHEMA.equals(wanted, check_metadata=True)
+    assert REPORTS.equals(wanted, check_metadata=True)
     assert read_arrow(encode_telemetry(entries)).schema.equals(wanted, check_metadata=True)
 
 
 def test_entries_without_reports_make_a_stream_without_rows():
     tick = Entry(seq=1, kind=TICK, at_us=0, rows=0, body=b"", digest=bytes(32))
     made = read_arrow(encode_telemetry([tick]))
-    assert (made.num_rows, made.schema) == (0, SCHEMA)
+    assert (made.num_rows, made.schema) == (0, REPORTS)
+
+
+def test_a_protected_persons_rows_travel_without_a_place():
+    placed = next(r for r in vector("telemetry.json")["rows"] if r["lon_e7"] is not None)
+    rows = [placed, placed | {"device": "pb-1", "holder_kind": "protected", "holder": "v-1"}]
+    own, other = read_arrow(encode_telemetry([entry_of(1, rows)])).to_pylist()
+    if own["holder"] == "v-1":
+        own, other = other, own
+    of_places = {
+        *("lon_e7", "lat_e7", "source_datum", "accuracy_mm", "altitude_mm", "speed_mmps"),
+        *("heading_cdeg", "satellites"),
+    }
+    assert own["lon_e7"] == placed["lon_e7"]
+    assert {other[name] for name in of_places} == {None}
+    rest = own.keys() - of_places - {"device", "holder_kind", "holder"}
+    assert {name: other[name] for name in rest} == {name: own[name] for name in rest}
 
 
 @pytest.mark.parametrize("index", range(8))
@@ -110,6 +131,15 @@ def test_an_outcome_is_the_vectors_event(index):
         encode_outcomes([(event["data"]["entry_seq"], outcome_of(event))], "gw-1")
     )
     assert made == event
+
+
+def test_what_a_rule_found_that_is_no_more_is_sent_as_a_notice_by_its_name():
+    found = outcome_of(vector("outcomes.json")["events"][0])
+    gone = msgspec.structs.replace(found, rule="of_yesterday")
+    (made,) = msgspec.json.decode(encode_outcomes([(1, gone)], "gw-1"))
+    said = [made["data"][name] for name in ("rule", "severity", "category")]
+    assert said == ["of_yesterday", "minor", "notice"]
+    assert made["data"]["title"] == {"zh": "of_yesterday", "en": "of_yesterday"}
 
 
 def test_the_directory_of_the_vectors_compiles():
@@ -124,3 +154,15 @@ def test_the_directory_of_the_vectors_compiles():
         "s-4k2m9q", to_ms(datetime.fromisoformat("2027-01-31T16:00:00Z"))
     )
     assert "s-7h3n2c" not in directory.orders
+
+
+def test_what_terminals_were_told_is_encoded_as_the_golden_events():
+    golden = vector("local-alerts.json")
+    tellings = [(data["entry_seq"], telling_of(data)) for data in (one["data"] for one in golden)]
+    assert json.loads(encode_outcomes([], "gw-1", tellings)) == golden
+
+
+def telling_of(data):
+    names = ("episode", "org", "device", "change")
+    at_ms = to_ms(datetime.fromisoformat(data["at"]))
+    return Telling(*(data[name] for name in names), at_ms=at_ms)

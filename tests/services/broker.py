@@ -49,6 +49,11 @@ class BrokerService(ABC):
         """Let one device in and return its account."""
         return self.add_devices([DeviceRow(device, org, kind)])[0]
 
+    def remove_accounts(self, accounts: Sequence[Account]) -> None:
+        """Leave accounts out of the broker's files and let it read them."""
+        self._accounts = [one for one in self._accounts if one not in accounts]
+        self._take_over()
+
     def forget_everything(self) -> None:
         """Come back without sessions and messages, as after the loss of a disk."""
         self.stop()

@@ -38,6 +38,7 @@ class TestClient:
         self.heard: queue.Queue[mqtt.MQTTMessage] = queue.Queue()
         self.session_present = False
         self.connect_code = 255
+        self.cuts = 0
         self._version = version
         self._answers: dict[int, list[int]] = {}
         self._published: dict[int, int] = {}
@@ -58,6 +59,7 @@ class TestClient:
         self._client.on_connect = self._on_connect
         self._client.on_message = lambda _client, _data, message: self.heard.put(message)
         self._client.on_publish = self._on_publish
+        self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = self._on_subscribe
         self._connect(service, is_v5=is_v5, is_persistent=is_persistent)
 
@@ -109,6 +111,11 @@ class TestClient:
     def acknowledge(self, message: mqtt.MQTTMessage) -> None:
         self._client.ack(message.mid, message.qos)
 
+    def await_cut(self) -> None:
+        """Wait until the connection has ended."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.cuts > 0, WAIT_S), "still connected"
+
     def close(self) -> None:
         """Leave in an orderly way: no will."""
         self._client.disconnect()
@@ -141,6 +148,11 @@ class TestClient:
         with self._changed:
             self.session_present = flags.session_present
             self.connect_code = reason.value
+            self._changed.notify_all()
+
+    def _on_disconnect(self, *_: object) -> None:
+        with self._changed:
+            self.cuts += 1
             self._changed.notify_all()
 
     def _on_subscribe(self, _client, _data, mid, reasons, _properties) -> None:

@@ -14,6 +14,7 @@ import httpx
 
 from guitu.embedded.ports import free_port_row
 from guitu.up.settings import PORTS
+from tests.services.folder import passable_folder
 
 READY = "停止 / stop:"
 START_LIMIT_S = 90
@@ -117,3 +118,14 @@ class Site:
             assert answer.status_code == httpx.codes.OK, answer.text
             client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
             yield client
+
+
+@contextmanager
+def site_of(*flags: str) -> Iterator[Site]:
+    """A site in a folder of its own, once it is ready; nothing of it is left."""
+    with passable_folder() as folder:
+        running = Site(folder / "var", *flags)
+        try:
+            yield running.await_ready()
+        finally:
+            running.end()

@@ -82,7 +82,11 @@ def directory_json(
             circle("f-home", "inclusion", HOME, radius_m=300.0, people=people, start=start),
             circle("f-school", "exclusion", SCHOOL, radius_m=200.0, people=people, start=start),
         ],
-        "rules": {"version": "test", "parameters": parameters or {}},
+        "rules": {
+            "version": "test",
+            "parameters": {"revision_quiet_s": 0, "silence_s": 900, "silence_return_s": 0}
+            | (parameters or {}),
+        },
     }
     return json.dumps(body | change).encode()
 
@@ -110,22 +114,25 @@ def make_report(seconds, *, seq=None, metres_east=0.0, subject=0, **fields):
     )
 
 
-def feed(engine, reports, *, at_s=0.0):
-    """Give the engine one batch, as the pipeline does; return its outcomes."""
+def feed(engine, reports, *, at_s=None):
+    """Give the engine one batch, as the pipeline does, and a tick when something came late."""
     devices = sorted({report.device for report in reports})
     parties = [Party("county", d, "subject", f"s-{d.removeprefix('wb-')}") for d in devices]
-    at_ms = T0_MS + round(at_s * 1_000)
+    newest_ms = max((report.fix_time_ms for report in reports), default=T0_MS)
+    at_ms = newest_ms if at_s is None else T0_MS + round(at_s * 1_000)
     columns = columns_from_reports(
         reports, [devices.index(r.device) for r in reports], [at_ms * 1_000] * len(reports)
     )
-    return engine.step(columns.take(engine.fresh(columns, parties)), parties, at_ms)
+    found = engine.step(columns.take(engine.fresh(columns, parties)), parties, at_ms)
+    return found + (engine.tick(at_ms) if engine.tick_due(at_ms) else [])
 
 
 def standing(engine):
     """Every standing episode as (rule, subject, target, begin, end), sorted."""
     return sorted(
         (
-            *(getattr(engine.book.keys[slot], f) for f in ("rule", "subject", "target")),
+            *(getattr(engine.book.keys[slot], f) for f in ("rule", "subject")),
+            engine.book.keys[slot].target or engine.book.keys[slot].device,
             e.begin_ms - T0_MS,
             -1 if e.end_ms is None else e.end_ms - T0_MS,
         )

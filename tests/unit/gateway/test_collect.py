@@ -152,18 +152,22 @@ async def test_large_messages_stop_the_sources_before_there_are_many():
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20))))
 def test_ranges_name_exactly_the_reports_that_were_seen(pairs):
-    ranges = group_ranges(pairs)
+    ranges = group_ranges([(boot, seq, seq) for boot, seq in pairs])
     named = [(boot, seq) for boot, first, last in ranges for seq in range(first, last + 1)]
     assert named == sorted(set(pairs))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20))))
 def test_ranges_are_as_few_as_can_be(pairs):
-    ranges = group_ranges(pairs)
+    ranges = group_ranges([(boot, seq, seq) for boot, seq in pairs])
     for (boot, _, last), (next_boot, first, _) in pairwise(ranges):
         assert (next_boot, first) != (boot, last + 1)
 
 
-@pytest.mark.parametrize("pairs", [[], [(1, 1)]])
-def test_ranges_of_next_to_nothing(pairs):
-    assert group_ranges(pairs) == [(b, s, s) for b, s in pairs]
+@pytest.mark.parametrize("ranges", [[], [(1, 1, 1)]])
+def test_ranges_of_next_to_nothing(ranges):
+    assert group_ranges(ranges) == ranges
+
+
+def test_ranges_that_touch_or_overlap_are_one():
+    assert group_ranges([(1, 5, 9), (1, 1, 3), (1, 4, 7), (2, 10, 11)]) == [(1, 1, 9), (2, 10, 11)]

@@ -184,3 +184,35 @@ def test_events_are_written_as_the_page_says():
             {"command": "c-1", "state": "sent", "at": "2026-11-22T02:02:03.000Z", "detail": ""}
         ]
     }
+
+
+def step(name, to="k", **said):
+    return Reply(device="wb-1", to=to, step=name, **said)
+
+
+def test_a_task_is_answered_and_goes_on_through_a_restart():
+    book = make_book()
+    errand = {"datum": "WGS84", "longitude_deg": 119.9, "latitude_deg": 28.4}
+    errand |= {"due_at": "2026-11-22T02:02:03Z"}
+    taken = listed("t-1", name="task", text="派员", task=errand)
+    assert taken[0][1].task.longitude_deg == errand["longitude_deg"]
+    book.take_list(taken)
+    book.sent("t-1", "k", T0_MS)
+    assert book.replied("wb-1", reply("k"), T0_MS)
+    assert book.replied("wb-1", step("accepted"), T0_MS)
+    kept = msgspec.json.decode(msgspec.json.encode(book.kept()), type=Kept)
+    assert b"119.9" not in msgspec.json.encode(book.kept())
+    book = make_book(kept)
+    assert book.replied("wb-1", step("reported", text="剪断", finding="founded"), T0_MS + 1)
+    assert [state for _, state in states(book)] == ["sent", "answered", "accepted", "reported"]
+    assert book.events[-1].finding == "founded"
+    assert not book.replied("wb-2", step("accepted"), T0_MS)
+    book.expire(T0_MS + LATE_ANSWER_MS)
+    assert not book.replied("wb-1", step("accepted"), T0_MS)
+
+
+def test_only_a_task_has_steps():
+    book = make_book()
+    book.take_list(listed("c-1"))
+    book.sent("c-1", "k", T0_MS)
+    assert not book.replied("wb-1", step("accepted"), T0_MS)

@@ -24,7 +24,7 @@ from gateway.directory.snapshot import compile_directory
 from gateway.intake.decode import Decoder
 from gateway.intake.received import Fault, Received
 from gateway.intake.soundness import HEARTBEAT_BOOT
-from tests.unit.gateway.engine_world import HOME, T0_MS, directory_json
+from tests.unit.gateway.engine_world import HOME, T0_MS, directory_json, text
 
 PLACE = {"longitude_deg": HOME[0], "latitude_deg": HOME[1], "datum": "WGS84"}
 BYTES = b"the bytes of the message"
@@ -192,7 +192,7 @@ def test_reports_without_numbers_of_their_own_are_not_acknowledged_down_the_link
     out = take(monkeypatch, report())
     assert list(out.acknowledge.values()) == [[]]
     told = take(monkeypatch, report(), encode_ack=lambda ranges: json.dumps(list(ranges)).encode())
-    assert list(told.acknowledge.values()) == [[(0, 7)]]
+    assert list(told.acknowledge.values()) == [[(0, 7, 7)]]
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,14 @@ def test_what_a_session_has_told_already_is_not_told_again(monkeypatch):
     login, reply = Login(device="wb-0", step="login", terminal="1"), Reply(device="wb-0", to="k")
     out = take(monkeypatch, login, reply, report(), context=Context(device="wb-0"))
     assert (out.replies, dict(out.signals), len(out.columns)) == ([], {}, 1)
+
+
+@pytest.mark.parametrize(("left_ms", "reasons"), [(1, []), (0, ["credential_ended"])])
+def test_what_comes_after_a_device_s_last_credential_is_refused_by_the_own_clock(
+    monkeypatch, left_ms, reasons
+):
+    directory = json.loads(ordered())
+    directory["devices"][0]["credential_until"] = text(T0_MS + left_ms)
+    out = take(monkeypatch, report(), directory=json.dumps(directory).encode())
+    assert [one.reason for one in out.refused] == reasons
+    assert [one.payload for one in out.refused] == [None] * len(reasons)

@@ -1,0 +1,1 @@
+"""A journal through the engine again, under the rules it had or under others."""

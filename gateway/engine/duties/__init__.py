@@ -1,0 +1,1 @@
+"""What the passing of time decides about people: check-ins and lapses; the nuisance budget."""
