@@ -23,6 +23,7 @@ from playwright.sync_api import (
 )
 
 from guitu.embedded.ports import free_port
+from server.secrecy.key_file import add_key
 from server.site import first_start
 from tests.browser.place import PASSWORD, registry
 from tests.browser.screen import IN_THE_COUNTY
@@ -53,7 +54,7 @@ class Site:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "guitu", "server"], env={**os.environ, **self.environment}
         )
-        assert wait_answered("127.0.0.1", self.port, timeout_s=20)
+        assert wait_answered("127.0.0.1", self.port, timeout_s=90)
 
     def stop(self) -> None:
         assert self.process is not None
@@ -71,6 +72,19 @@ class Site:
             self.process.send_signal(signal.SIGCONT)
 
 
+def _key_file(folder: Path) -> Path:
+    path = folder / "second-factor-key"
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_urlsafe(32))
+    return path
+
+
+def _master_key_file(folder: Path) -> Path:
+    path = folder / "master-key"
+    add_key(path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def site(database_server, tmp_path_factory) -> Iterator[Site]:
     """A server on the built console, with everybody's first position."""
@@ -81,9 +95,17 @@ def site(database_server, tmp_path_factory) -> Iterator[Site]:
         token = secrets.token_urlsafe(32)
         first_start(database.owner_dsn, registry=registry(), gateway_id="gw-1", gateway_token=token)
         port = free_port()
-        files = {"APP": database.app_dsn, "INGEST": database.ingest_dsn}
+        files = {
+            "APP": database.app_dsn,
+            "INGEST": database.ingest_dsn,
+            "WORKER": database.worker_dsn,
+        }
         environment = {
             "GUITU_SERVER_HTTP_PORT": str(port),
+            # Who enrols is asked; the others' tests are not about it.
+            "GUITU_SERVER_SECOND_FACTOR": "optional",
+            "GUITU_SERVER_SECOND_FACTOR_KEY_FILE": str(_key_file(folder)),
+            "GUITU_SERVER_MASTER_KEY_FILE": str(_master_key_file(folder)),
             # Our gateway speaks only when a test makes it.
             "GUITU_SERVER_GATEWAY_SILENT_AFTER_S": "3600",
         }
@@ -192,4 +214,4 @@ def _take_complaint(message: ConsoleMessage, complaints: list[str]) -> None:
     is_session_check = message.location.get("url", "").endswith("/api/v1/session")
     if is_session_check and "401" in message.text:
         return  # Asking who is signed in is how the page learns that nobody is.
-    complaints.append(message.text)
+    complaints.append(f"{message.text} {message.location.get('url', '')}")

@@ -10,6 +10,11 @@ OFFICERS = {"officer-1": "王警官", "officer-2": "李警官"}
 SUPERVISORS = {"supervisor-1": "郑队长", "supervisor-2": "吴队长"}
 AUDITOR = "auditor-1"
 ADMIN = "admin-1"
+SECURITY = "security-1"
+HEAD = "head-1"
+PROCURATOR = "procurator-1"
+ENROLLING = "officer-3"
+"""Nobody else's test signs in with it: from its test on a code is asked for."""
 SCHOOL = (119.93, 28.42)
 """Centre of the exclusion circle, degrees."""
 
@@ -65,8 +70,12 @@ def _accounts() -> list[dict[str, Any]]:
     roles = [
         *((login, "officer", name) for login, name in OFFICERS.items()),
         *((login, "supervisor", name) for login, name in SUPERVISORS.items()),
+        (ENROLLING, "officer", "赵警官"),
         (AUDITOR, "auditor", "孙审计"),
         (ADMIN, "admin", "周管理"),
+        (SECURITY, "security", "钱保密"),
+        (HEAD, "head", "李局长"),
+        (PROCURATOR, "procurator", "冯检察官"),
     ]
     return [
         {"login": login, "org": COUNTY, "role": role, "name": name, "password": PASSWORD}
@@ -123,10 +132,7 @@ def registry() -> dict[str, Any]:
             for device, kind in [*((each, "wristband") for each in devices), (PHONE[0], "phone")]
         ],
         "bindings": [
-            *(
-                _bound(device, "subject", subject, since)
-                for subject, (_, device, _) in SUBJECTS.items()
-            ),
+            *(_bound(SUBJECTS[subject][1], "subject", subject, since) for subject in TRACKED),
             _bound(PHONE[0], "officer", PHONE[1], since),
         ],
         "orders": [_order(number, subject, now) for number, subject in enumerate(TRACKED, start=1)],

@@ -218,3 +218,43 @@ def test_open_ledger_shows_what_another_officer_confirms(new_context, sign_in, p
     other.get_by_test_id("resolve").click()
     expect(page.get_by_test_id("ledger-entry")).to_have_count(before + 1)
     expect(page.get_by_test_id("ledger-entry").first).to_contain_text("−30")
+
+
+def test_an_action_without_an_answer_is_sent_later_by_itself(page, site, complaints):
+    alert_id = site.gateway.raise_alert("s-cccccc", "silence")
+    open_alert(page, alert_id)
+    page.route("**/acknowledge", lambda route: route.abort("connectionreset"))
+    page.get_by_test_id("acknowledge").click()
+    expect(page.get_by_test_id("unsent")).to_contain_text("1 项操作尚未送达")
+    page.unroute("**/acknowledge")
+    expect(state_of(page)).to_have_text("办理：处理中", timeout=25_000)
+    expect(page.get_by_test_id("unsent")).to_have_count(0)
+    complaints[:] = [text for text in complaints if "ERR_CONNECTION_RESET" not in text]
+
+
+def test_an_alert_is_set_aside_with_a_reason_and_taken_back(page, site):
+    alert_id = site.gateway.raise_alert("s-cccccc", "silence")
+    open_alert(page, alert_id)
+    desk = page.get_by_test_id("desk")
+    desk.get_by_test_id("act-shelve").click()
+    desk.get_by_test_id("do-shelve").click()
+    expect(desk.get_by_text("此项必填")).to_be_visible()
+    desk.get_by_test_id("field-note").fill("设备送修，明日换新")
+    desk.get_by_test_id("do-shelve").click()
+    expect(state_of(page)).to_have_text("办理：已搁置")
+    desk.get_by_test_id("act-unshelve").click()
+    desk.get_by_test_id("field-note").fill("已提前修好")
+    desk.get_by_test_id("do-unshelve").click()
+    expect(state_of(page)).to_have_text("办理：待处理")
+    expect(page.get_by_test_id("steps")).to_contain_text("设备送修，明日换新")
+
+
+def test_a_cut_strap_is_never_set_aside_and_somebody_is_sent(page, site):
+    open_alert(page, site.gateway.raise_alert("s-bbbbbb", "strap"))
+    desk = page.get_by_test_id("desk")
+    desk.get_by_test_id("act-dispatch").click()
+    expect(desk.get_by_test_id("act-shelve")).to_have_count(0)
+    desk.get_by_test_id("field-login").select_option("officer-2")
+    desk.get_by_test_id("do-dispatch").click()
+    expect(desk).to_contain_text("已派 李警官")
+    expect(state_of(page)).to_have_text("办理：已派员")

@@ -16,6 +16,12 @@ ALERT_RED = 0xFF5A4F
 STALE_GREY = 0x7F8EA6
 
 
+@pytest.fixture(autouse=True)
+def present(site):
+    """Everybody was heard just now, however long the tests before these took."""
+    site.gateway.send_first_fixes()
+
+
 def wait_for_colour(page: Page, place: tuple[float, float], wanted: int) -> None:
     """Wait until the screen shows a colour at a place, degrees."""
     seen = []

@@ -1,9 +1,10 @@
 """Who gets in, and what they then may see."""
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.place import ADMIN, PASSWORD, SUBJECTS
+from tests.browser.place import ADMIN, ENROLLING, PASSWORD, SUBJECTS
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +60,38 @@ def test_signing_out_in_one_tab_ends_the_other_tab(new_context, sign_in, complai
 def test_admin_is_told_that_case_data_is_not_for_this_role(new_context, sign_in):
     page = new_context().new_page()
     sign_in(page, ADMIN)
+    # The start page is each role's own.
+    expect(page.get_by_test_id("account").first).to_be_visible()
+    page.goto("/subjects/s-aaaaaa")
     expect(page.get_by_text("没有查看权限")).to_be_visible()
     expect(page.get_by_test_id("alerts")).to_have_count(0)
     assert PASSWORD not in page.content()
+
+
+def test_a_second_factor_is_enrolled_from_its_qr_code_and_asked_for(new_context, sign_in):
+    page = new_context().new_page()
+    sign_in(page, ENROLLING)
+    page.get_by_test_id("second-factor").click()
+    expect(page.get_by_role("img", name="动态口令二维码")).to_be_visible()
+    width = page.get_by_role("img", name="动态口令二维码").evaluate("image => image.naturalWidth")
+    assert width > 0
+    totp = pyotp.TOTP(page.get_by_test_id("secret").inner_text())
+    page.locator("#code").fill(totp.now())
+    page.locator("button[type=submit]").click()
+    codes = page.get_by_test_id("recovery-codes").locator("li")
+    expect(codes).to_have_count(10)
+    kept = codes.first.inner_text()
+    page.get_by_test_id("codes-kept").click()
+    page.get_by_test_id("sign-out").click()
+
+    page.locator("#login").fill(ENROLLING)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("button[type=submit]").click()
+    page.locator("#code").fill("no code")
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_have_text("请输入6位数字，或者完整的恢复码")
+    page.goto("/")
+    # A reload does not get around it.
+    page.locator("#code").fill(kept)
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_test_id("sign-out")).to_be_visible()

@@ -9,6 +9,7 @@ import 'element-plus/theme-chalk/dark/css-vars.css'
 import '@/styles/tokens.css'
 import '@/styles/element.css'
 import '@/styles/elements.css'
+import '@/styles/print.css'
 
 import { createApp } from 'vue'
 

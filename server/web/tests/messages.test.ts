@@ -3,9 +3,6 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import en from '@/i18n/en.json'
-import zhCN from '@/i18n/zh-CN.json'
-
 type Messages = { [key: string]: string | Messages }
 
 function flatten(messages: Messages, prefix = ''): Map<string, string> {
@@ -20,8 +17,20 @@ function flatten(messages: Messages, prefix = ''): Map<string, string> {
   return flat
 }
 
-const chinese = flatten(zhCN)
-const english = flatten(en)
+/** Every folder may have words of its own; together they are what the console says. */
+function wordsIn(language: string): Map<string, string> {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith(`/${language}.json`),
+  )
+  return new Map(
+    files.sort().flatMap((name) => [
+      ...flatten(JSON.parse(readFileSync(join('src', name), 'utf8')) as Messages),
+    ]),
+  )
+}
+
+const chinese = wordsIn('zh-CN')
+const english = wordsIn('en')
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(String).sort()
 
 function sources(folder: string): string[] {

@@ -5,8 +5,8 @@ import { FIX_STALE_AFTER_MS, PositionTable, lookOf, project } from '@/map/positi
 
 interface Row {
   device?: string
-  lon?: number | null
-  lat?: number | null
+  lon?: number
+  lat?: number
   fixTimeMs?: number
   batteryPct?: number
 }
@@ -19,8 +19,8 @@ function columns(...rows: Row[]): PositionColumns {
     holder: rows.map((row) => `s-${row.device ?? 'wb-1'}`),
     label: rows.map(() => '张三'),
     kind: rows.map(() => 'wristband'),
-    lon: rows.map((row) => (row.lon === undefined ? 119_900_000 : row.lon)),
-    lat: rows.map((row) => (row.lat === undefined ? 28_400_000 : row.lat)),
+    lon: rows.map((row) => row.lon ?? 119_900_000),
+    lat: rows.map((row) => row.lat ?? 28_400_000),
     fix_time_ms: rows.map((row) => row.fixTimeMs ?? 1_000),
     accuracy_m: rows.map(() => 8),
     battery_pct: rows.map((row) => row.batteryPct ?? 50),
@@ -40,19 +40,6 @@ describe('the position table', () => {
     table.apply(columns({ fixTimeMs: 2_000 }), 0)
     table.apply(columns({ fixTimeMs: 1_000, lon: 120_000_000 }), 10)
     expect(table.find('wb-1')?.longitudeDeg).toBe(119.9)
-  })
-
-  test('a report without a position renews the battery and keeps the fix with its time', () => {
-    const table = new PositionTable()
-    table.apply(columns({ fixTimeMs: 1_000 }), 0)
-    table.apply(columns({ fixTimeMs: 9_000, lon: null, lat: null, batteryPct: 12 }), 10)
-    expect(table.find('wb-1')).toMatchObject({ batteryPct: 12, fixTimeMs: 1_000 })
-  })
-
-  test('a device without any position is not on the map', () => {
-    const table = new PositionTable()
-    table.apply(columns({ lon: null, lat: null }), 0)
-    expect(table.size).toBe(0)
   })
 
   test('a symbol glides to the new fix and ends exactly on it', () => {

@@ -9,6 +9,9 @@ function makeAlert(change: Partial<Alert> = {}): Alert {
     id: 'e1',
     version: 1,
     rule: 'exclusion',
+    category: 'violation',
+    title: null,
+    explanation: null,
     severity: 'critical',
     state: 'open',
     condition: 'active',
@@ -22,6 +25,16 @@ function makeAlert(change: Partial<Alert> = {}): Alert {
     raised_at: '2026-11-22T01:02:05.123456Z',
     evidence: {},
     org: 'office-1',
+    due_at: null,
+    level: 0,
+    assigned_to: null,
+    shelved_until: null,
+    shelved_from: null,
+    group_id: null,
+    held_by: null,
+    held_as: null,
+    device_model: null,
+    fence_kind: null,
     ...change,
   }
 }
@@ -33,6 +46,7 @@ const RAISED: AlertStep = {
   note: null,
   verdict: null,
   at: '2026-11-22T01:02:05Z',
+  body: {},
 }
 
 describe('the alert book', () => {
@@ -68,6 +82,10 @@ describe('the grade of a subject', () => {
       makeAlert({ id: 'c', severity: 'critical', state: 'resolved', verdict: 'false' }),
     ])
     expect(grades.get('s-1')).toBe('major')
+  })
+
+  test('comes from no alert about an organisation', () => {
+    expect(gradeBySubject([makeAlert({ subject: null, device: null })]).size).toBe(0)
   })
 
   test('is absent without an open matter', () => {

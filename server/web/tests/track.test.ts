@@ -25,12 +25,15 @@ test('an empty track has no segments', () => {
   expect(splitAtGaps([])).toEqual({ segments: [], gaps: [] })
 })
 
-test('reports without a position are left out and the order is that of fix time', () => {
+test('fixes come in the order of fix time', () => {
   const fixes = fixesOf({
-    fix_time_ms: [30, 10, 20],
-    lon: [119_900_000, 119_800_000, null],
-    lat: [28_400_000, 28_300_000, null],
-    accuracy_m: [5, null, null],
+    fix_time_ms: [30, 10],
+    lon: [119_900_000, 119_800_000],
+    lat: [28_400_000, 28_300_000],
+    accuracy_m: [5, null],
+    speed_mps: [null, null],
+    device: ['wb-1', 'wb-1'],
+    backlog: [false, false],
     truncated: false,
   })
   expect(fixes).toEqual([

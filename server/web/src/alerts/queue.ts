@@ -10,11 +10,16 @@ const SEVERITY_RANK = { minor: 1, major: 2, critical: 3 } as const
 
 export type Grade = keyof typeof SEVERITY_RANK
 
-/** The gravest alert of each subject that nobody has resolved. */
+/** Whether somebody has to act on it. */
+export function isWaiting(alert: Pick<Alert, 'state'>): boolean {
+  return alert.state === 'open' || alert.state === 'acknowledged' || alert.state === 'dispatched'
+}
+
+/** The gravest alert of each subject on which somebody has to act. */
 export function gradeBySubject(alerts: Iterable<Alert>): Map<string, Grade> {
   const grades = new Map<string, Grade>()
   for (const alert of alerts) {
-    if (alert.state === 'resolved') {
+    if (!isWaiting(alert) || alert.subject === null) {
       continue
     }
     const known = grades.get(alert.subject.id)

@@ -1,7 +1,7 @@
 import { computed, reactive, shallowRef, triggerRef } from 'vue'
 
 import { getAlertCounts, getAlerts } from '@/api/calls'
-import type { Alert, AlertCounts, AlertState } from '@/api/types'
+import { ALERT_STATES, type Alert, type AlertCounts, type AlertState } from '@/api/types'
 import { AlertBook, gradeBySubject } from '@/alerts/queue'
 
 /** One page of the queue. Older alerts come when asked for. */
@@ -14,7 +14,10 @@ const book = shallowRef(new AlertBook())
 const cursors = reactive<Record<AlertState, string | null>>({
   open: null,
   acknowledged: null,
+  dispatched: null,
   resolved: null,
+  shelved: null,
+  superseded: null,
 })
 const counted = shallowRef<AlertCounts | null>(null)
 const arrived = shallowRef<Alert | null>(null)
@@ -59,15 +62,14 @@ export function takeLiveAlert(alert: Alert): void {
 
 /** Fetch the queues and counts anew; what the server no longer lists is forgotten. */
 export async function loadAlerts(): Promise<void> {
-  const states: AlertState[] = ['open', 'acknowledged', 'resolved']
   outran = []
   const [counts, ...pages] = await Promise.all([
     getAlertCounts(),
-    ...states.map((state) => getAlerts(state, null, PAGE_SIZE)),
+    ...ALERT_STATES.map((state) => getAlerts(state, null, PAGE_SIZE)),
   ])
   const fresh = new AlertBook()
   pages.forEach((page, index) => {
-    const state = states[index]
+    const state = ALERT_STATES[index]
     page.items.forEach((alert) => fresh.take(alert))
     if (state !== undefined) {
       cursors[state] = page.next_cursor
@@ -102,7 +104,9 @@ export function forgetAlerts(): void {
   outran = []
   counted.value = null
   arrived.value = changed.value = null
-  cursors.open = cursors.acknowledged = cursors.resolved = null
+  for (const state of ALERT_STATES) {
+    cursors[state] = null
+  }
 }
 
 /** Refresh the counts shortly. A failure is left to the stream's watchdog, which resyncs. */

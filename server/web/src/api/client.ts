@@ -1,3 +1,7 @@
+import createClient from 'openapi-fetch'
+
+import type { paths } from '@contract'
+
 import { NetworkError, ProblemError } from '@/api/errors'
 
 /** How long a call may take before it counts as unanswered. */
@@ -16,74 +20,59 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler
 }
 
-export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE'
-  body?: object
-  headers?: Record<string, string>
-  signal?: AbortSignal
-  /** A 401 here is an answer (a wrong password), not a lost session. */
-  isSignIn?: boolean
+/** Every call of the contract, typed by it: paths, places, queries, bodies and answers. */
+export const server = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  credentials: 'same-origin',
+  cache: 'no-store',
+  headers: { Accept: 'application/json' },
+  fetch: send,
+})
+
+interface Outcome<T> {
+  data?: T
+  error?: unknown
+  response: Response
 }
 
 /**
- * Call the server and return its JSON (undefined for 204).
+ * Return what a call was answered (undefined for 204).
  *
+ * @param isSignIn a 401 here is an answer (a wrong password), not a lost session.
  * @throws NetworkError when there is no answer, ProblemError when the answer is a refusal.
  */
-export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await send(path, options)
-  if (response.ok) {
-    return (response.status === 204 ? undefined : await readJson(response)) as T
+export async function answered<T>(call: Promise<Outcome<T>>, isSignIn = false): Promise<T> {
+  const outcome = await call.catch((error: unknown) => {
+    // An answer that is no JSON is a proxy's, not the server's.
+    throw error instanceof SyntaxError ? new NetworkError() : error
+  })
+  if (outcome.response.ok) {
+    return outcome.data as T
   }
-  const problem = await readProblem(response)
-  if (response.status === 401 && options.isSignIn !== true) {
+  if (outcome.response.status === 401 && !isSignIn) {
     onSignedOut()
   }
-  throw problem
+  throw problem(outcome)
 }
 
-async function send(path: string, options: RequestOptions): Promise<Response> {
-  const method = options.method ?? 'GET'
-  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
-  if (method !== 'GET') {
-    headers['X-CSRF-Token'] = csrfToken
-  }
-  if (options.body !== undefined) {
-    headers['Content-Type'] = 'application/json'
+async function send(request: Request): Promise<Response> {
+  if (request.method !== 'GET') {
+    request.headers.set('X-CSRF-Token', csrfToken)
   }
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   try {
-    return await fetch(`/api/v1${path}`, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-    })
+    return await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) })
   } catch (error) {
-    if (options.signal?.aborted === true) {
+    if (request.signal.aborted) {
       throw error
     }
     throw new NetworkError()
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch {
-    throw new NetworkError()
-  }
-}
-
-async function readProblem(response: Response): Promise<ProblemError> {
-  let body: Record<string, unknown> = {}
-  try {
-    body = (await response.json()) as Record<string, unknown>
-  } catch {
-    // A proxy's error page is not JSON; the status still says what happened.
-  }
+function problem({ error, response }: Outcome<unknown>): ProblemError {
+  // A proxy's error page is not JSON; the status still says what happened.
+  const body = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {}
   const detail = typeof body.detail === 'string' ? body.detail : response.statusText
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
   return new ProblemError(
@@ -93,3 +82,15 @@ async function readProblem(response: Response): Promise<ProblemError> {
     Number.isFinite(retryAfter) ? retryAfter : null,
   )
 }
+
+/** The version that the person saw; the server answers 412 when someone was faster. */
+export const ifMatch = (version: number): { 'if-match': string } => ({
+  'if-match': `"${String(version)}"`,
+})
+
+/** Names one request: repeating it under the same key changes nothing. */
+export const underKey = (key: string): { 'Idempotency-Key': string } => ({ 'Idempotency-Key': key })
+
+/** The query's part that asks for the page after this one. */
+export const after = (cursor: string | null): { cursor?: string } =>
+  cursor === null ? {} : { cursor }

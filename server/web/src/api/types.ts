@@ -1,22 +1,41 @@
-/** The wire types of docs/http.md, in this one place. Times are RFC 3339 UTC. */
+/** The wire types that the console works with, under its own names; the contract decides. */
 
-export type Role = 'admin' | 'supervisor' | 'officer' | 'auditor'
+import type { components } from '@contract'
 
-export interface Session {
-  login: string
-  name: string
-  role: Role
-  org: { id: string; level: string; name_zh: string; name_en: string }
-  csrf_token: string
-}
+type Schemas = components['schemas']
 
-export type Severity = 'critical' | 'major' | 'minor'
-export type AlertState = 'open' | 'acknowledged' | 'resolved'
-export type AlertCondition = 'active' | 'cleared' | 'superseded'
-export type Verdict = 'confirmed' | 'false' | 'technical' | 'excused'
+export type Session = Schemas['SessionInfo']
+export type Role = Session['role']
+export type FactorOffer = Schemas['FactorOffer']
+export type Enrolled = Schemas['Enrolled']
+
+/** With everything that happened to it once it was opened by itself. */
+export type Alert = Schemas['Alert'] & Partial<Schemas['AlertWithSteps']>
+export type AlertStep = Schemas['Step']
+export type AlertCounts = Schemas['AlertCounts']
+export type Severity = Alert['severity']
+export type AlertState = Alert['state']
+
+/** The queues of the desk, in the order of the tabs. */
+export const ALERT_STATES: readonly AlertState[] = [
+  'open',
+  'acknowledged',
+  'dispatched',
+  'shelved',
+  'resolved',
+  'superseded',
+]
+
+export type AlertCondition = Alert['condition']
+export type Category = Alert['category']
+export type Verdict = NonNullable<Alert['verdict']>
 
 export const VERDICTS: readonly Verdict[] = ['confirmed', 'false', 'technical', 'excused']
 
+/** A text of the engine in both languages. */
+export type WireText = Schemas['AlertText']
+
+/** One of the reports that an alert's evidence holds, as docs/wire/outcomes-v1.md has it. */
 export interface EvidenceReport {
   fix_time: string
   boot: number
@@ -30,195 +49,46 @@ export interface EvidenceReport {
   violation_ppm?: number | null
 }
 
-export interface AlertStep {
-  step: 'raised' | 'amended' | 'cleared' | 'superseded' | 'acknowledged' | 'resolved'
-  by_login: string | null
-  by_name: string | null
-  note: string | null
-  verdict: Verdict | null
-  at: string
-}
-
-export interface Alert {
-  id: string
-  version: number
-  rule: string
-  severity: Severity
-  state: AlertState
-  condition: AlertCondition
-  verdict: Verdict | null
-  subject: { id: string; name: string }
-  device: string
-  fence: { id: string; name: string } | null
-  begin_time: string
-  end_time: string | null
-  late: boolean
-  raised_at: string
-  evidence: { reports?: EvidenceReport[] }
-  org: string
-  steps?: AlertStep[]
-}
-
 export interface Page<T> {
   items: T[]
   next_cursor: string | null
 }
 
-export interface AlertCounts {
-  open: number
-  acknowledged: number
-  critical_open: number
-}
-
-/** Columns of equal length; `lon` and `lat` in 1e-6 degrees WGS-84, null for a status report. */
-export interface PositionColumns {
-  feed_id: number
-  device: string[]
-  holder_kind: ('subject' | 'officer')[]
-  holder: string[]
-  label: string[]
-  kind: string[]
-  lon: (number | null)[]
-  lat: (number | null)[]
-  fix_time_ms: number[]
-  accuracy_m: (number | null)[]
-  battery_pct: (number | null)[]
-  /** Bits, see map/alarms.ts. */
-  alarms: number[]
-}
-
-export interface FeatureCollection {
-  type: 'FeatureCollection'
-  datum?: string
-  features: object[]
-}
-
-export interface MapLayers {
-  boundaries: FeatureCollection
-  fences: FeatureCollection
-}
-
-export interface SubjectSummary {
-  id: string
-  name: string
-  category: string
-  is_minor: boolean
-  is_wearing: boolean
-  org: string
-}
-
-export interface Score {
-  total: number
-  public: number
-  management: number
-  grade: string
-}
-
-export interface Subject extends SubjectSummary {
-  term_from: string
-  term_to: string
-  order: { id: string; ground: number; valid_from: string; valid_to: string } | null
-  devices: { device: string; kind: string }[]
-  fences: { fence: string; version: number; name: string; use: 'inclusion' | 'exclusion' }[]
-  score: Score | null
-}
-
+/** Columns of equal length; `lon` and `lat` in 1e-6 degrees WGS-84. The stream sends no `at`. */
+export type PositionColumns = Omit<Schemas['Positions'], 'at'>
 /** Raw fixes in fix-time order; degrees are 1e-6 integers as in PositionColumns. */
-export interface TrackColumns {
-  fix_time_ms: number[]
-  lon: (number | null)[]
-  lat: (number | null)[]
-  accuracy_m: (number | null)[]
-  /** The period has more fixes than one answer holds. */
-  truncated: boolean
-}
+export type TrackColumns = Schemas['Track']
+export type FeatureCollection = Schemas['FeatureCollection']
+export type MapLayers = Schemas['MapLayers']
 
-export interface LedgerEntry {
-  id: number
-  at: string
-  part: 'public' | 'management'
-  dimension: string
-  indicator: string
-  points: number
-  balance: number
-  author: string
-  reason_zh: string
-  reason_en: string
-  fact: {
-    id: string
-    alert_id: string | null
-    confirmed_by: string
-    confirmed_at: string
-    note: string
-  } | null
-}
-
+export type SubjectSummary = Schemas['SubjectSummary']
+export type Subject = Schemas['Subject']
 /** Entries come newest first. */
-export interface Ledger {
-  score: Score | null
-  policy_version: string
-  entries: LedgerEntry[]
-}
+export type Ledger = Schemas['Ledger']
+export type LedgerEntry = Ledger['entries'][number]
+export type Score = Schemas['ScoreInfo']
 
-export interface GatewayStatus {
-  gateway: string
-  org: string
-  last_seen_at: string | null
-  silent: boolean
-}
+export type GatewayStatus = Schemas['GatewayStatus']
+export type Status = Schemas['Status']
 
-export interface Status {
-  now: string
-  version: string
-  gateways: GatewayStatus[]
-}
-
-export type CommandName =
-  | 'set_interval'
-  | 'locate'
-  | 'text'
-  | 'restart'
-  | 'power_off'
-  | 'factory_reset'
-  | 'close_link'
-  | 'close_radio'
-export type CommandState =
-  | 'awaiting_approval'
-  | 'queued'
-  | 'sent'
-  | 'answered'
-  | 'refused'
-  | 'timed_out'
-  | 'withdrawn'
-
-export interface PersonRef {
-  login: string
-  name: string
-}
-
-export interface Command {
-  id: string
-  version: number
-  org: string
-  device: string
-  name: CommandName
-  interval_s: number | null
-  text: string | null
-  purpose: string
-  state: CommandState
-  state_at: string
-  detail: string
-  requested_by: PersonRef
-  requested_at: string
-  approved_by: PersonRef | null
-  approved_at: string | null
-  expires_at: string
-}
-
+export type Command = Schemas['Command']
+export type CommandState = Command['state']
+export type PersonRef = Schemas['PersonRef']
 /** What a person enters; `interval_s` and `text` go with the commands that need them. */
-export interface NewCommand {
-  name: CommandName
-  purpose: string
-  interval_s?: number
-  text?: string
-}
+export type NewCommand = Schemas['NewCommand']
+
+export type Leave = Schemas['LeaveInfo']
+export type OrderApplication = Schemas['ApplicationInfo']
+export type Order = Schemas['server__orders__schemas__OrderInfo']
+export type Measure = Schemas['MeasureInfo']
+export type Objection = Schemas['ObjectionInfo']
+export type Deadline = Schemas['DeadlineInfo']
+export type DutyCount = Schemas['DutyCount']
+export type Task = Schemas['Task']
+export type Permission = Schemas['PermissionInfo']
+export type Duty = Schemas['ScheduleInfo']
+export type Explanation = Schemas['Explanation']
+export type OwnFile = Schemas['OwnFile']
+export type OwnCheck = Schemas['OwnCheck']
+export type DocumentInfo = Schemas['DocumentInfo']
+export type MonthScore = Schemas['MonthScore']

@@ -1,12 +1,14 @@
-import type { CommandName, NewCommand } from '@/api/types'
+import type { NewCommand } from '@/api/types'
+
+type EnteredName = NewCommand['name']
 
 export const INTERVAL_S_MOST = 65_535
 export const TEXT_MOST = 200
 export const PURPOSE_LEAST = 4
 export const PURPOSE_MOST = 200
 
-const EVERYDAY: readonly CommandName[] = ['set_interval', 'locate', 'text']
-export const DANGEROUS: readonly CommandName[] = [
+const EVERYDAY: readonly EnteredName[] = ['set_interval', 'locate', 'text']
+export const DANGEROUS: readonly EnteredName[] = [
   'power_off',
   'factory_reset',
   'close_link',
@@ -14,12 +16,12 @@ export const DANGEROUS: readonly CommandName[] = [
 ]
 
 /** What a person may choose: what restarts or stops a device is a supervisor's. */
-export function namesFor(isSupervisor: boolean): readonly CommandName[] {
+export function namesFor(isSupervisor: boolean): readonly EnteredName[] {
   return isSupervisor ? [...EVERYDAY, 'restart', ...DANGEROUS] : EVERYDAY
 }
 
 export interface CommandDraft {
-  name: CommandName
+  name: EnteredName
   interval: string
   text: string
   purpose: string

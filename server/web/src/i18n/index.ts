@@ -38,7 +38,17 @@ export function setLocale(next: Locale): void {
 }
 
 /** The word for an id of the wire; one that this console does not know yet is shown as it is. */
-export function wordFor(group: 'alert.rule' | 'map.kind' | 'subject.category', id: string): string {
+export function wordFor(group: string, id: string): string {
   const key = `${group}.${id}`
   return i18n.global.te(key) ? i18n.global.t(key) : id
 }
+
+/** Add a screen's words when the screen is loaded: no screen waits for another one's. */
+export function addWords(chinese: object, english: object): void {
+  i18n.global.mergeLocaleMessage('zh-CN', chinese)
+  i18n.global.mergeLocaleMessage('en', english)
+}
+
+/** The one of two texts that is in the chosen language. */
+export const textIn = (text: { zh: string; en: string }): string =>
+  locale.value === 'en' ? text.en : text.zh

@@ -1,6 +1,6 @@
 import { computed, shallowRef } from 'vue'
 
-import { request } from '@/api/client'
+import { checkSession } from '@/api/calls'
 import { ProblemError } from '@/api/errors'
 import { forgetAlerts, loadAlerts, takeLiveAlert } from '@/alerts/store'
 import { forgetCommands, reloadCommands, takeCommand } from '@/commands/store'
@@ -43,7 +43,7 @@ export function startFeed(login: string): void {
     onStatus: (next) => {
       status.value = next
       if (next === 'waiting') {
-        checkSession()
+        askForSession()
       }
     },
     onReplaced: () => {
@@ -69,9 +69,9 @@ export function stopFeed(): void {
 }
 
 /** A stream also breaks when the session ended elsewhere; a call's 401 leads to the sign-in. */
-function checkSession(): void {
+function askForSession(): void {
   // No answer is the stream's own trouble again: it goes on trying.
-  request('/session').catch(() => undefined)
+  checkSession().catch(() => undefined)
 }
 
 /** Fetch all snapshots. On failure what is on the screen stays, and another try follows. */

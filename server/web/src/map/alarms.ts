@@ -51,6 +51,8 @@ export const ALARMS = [
   'fault',
   'general',
   'heart_rate',
+  'not_recording',
+  'storage_low',
 ] as const
 
 export type Alarm = (typeof ALARMS)[number]

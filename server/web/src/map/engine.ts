@@ -1,7 +1,7 @@
 import type { Grade } from '@/alerts/queue'
 import type { FeatureCollection } from '@/api/types'
 import type { PositionTable } from '@/map/positions'
-import type { TrackSegment } from '@/subjects/track'
+import type { TrackFix, TrackSegment } from '@/subjects/track'
 
 export interface PointScene {
   table: PositionTable
@@ -30,7 +30,11 @@ export interface MapEngine {
   /** Ring and accuracy circle around this device; null for none. */
   select(device: string | null): void
   setTrack(segments: readonly TrackSegment[]): void
+  /** Mark one fix of a track with its accuracy circle; null for none. */
+  setHead(fix: TrackFix | null): void
   fitBoundaries(): void
+  /** Bring one organisation's boundary into view; nothing happens where it has none. */
+  fitOrg(org: string): void
   fitTrack(): void
   /** Centre on WGS-84 degrees, zooming in when far out. */
   flyTo(longitudeDeg: number, latitudeDeg: number): void

@@ -8,7 +8,7 @@ import { circular } from 'ol/geom/Polygon.js'
 
 import type { FeatureCollection } from '@/api/types'
 import { project } from '@/map/positions'
-import type { TrackSegment } from '@/subjects/track'
+import type { TrackFix, TrackSegment } from '@/subjects/track'
 
 const READER = new GeoJSON({ dataProjection: 'EPSG:4326', featureProjection: 'EPSG:3857' })
 
@@ -61,4 +61,18 @@ export function trackFeatures(segments: readonly TrackSegment[]): Feature<Geomet
     new Feature<Geometry>({ part: 'start', geometry: new Point(first) }),
     new Feature<Geometry>({ part: 'end', geometry: new Point(last) }),
   ]
+}
+
+/** The fix on which a playback stands, and how far off it may be. */
+export function headFeatures(fix: TrackFix | null): Feature<Geometry>[] {
+  if (fix === null) {
+    return []
+  }
+  const at = [fix.longitudeDeg, fix.latitudeDeg]
+  const mark = new Feature<Geometry>({ part: 'head', geometry: new Point(project(fix.longitudeDeg, fix.latitudeDeg)) })
+  if (fix.accuracyM === null) {
+    return [mark]
+  }
+  const ring = circular(at, fix.accuracyM, CIRCLE_CORNERS).transform('EPSG:4326', 'EPSG:3857')
+  return [new Feature<Geometry>({ part: 'accuracy', geometry: ring }), mark]
 }

@@ -14,11 +14,11 @@ import VectorSource from 'ol/source/Vector.js'
 
 import type { FeatureCollection } from '@/api/types'
 import type { MapEngine, MapTexts, OpenMap, PointScene } from '@/map/engine'
-import { readFeatures, readFences, trackFeatures } from '@/map/layers'
+import { headFeatures, readFeatures, readFences, trackFeatures } from '@/map/layers'
 import { PointsLayer } from '@/map/pointsLayer'
 import { project } from '@/map/positions'
 import { boundaryStyle, fenceStyle, trackStyle } from '@/map/styles'
-import type { TrackSegment } from '@/subjects/track'
+import type { TrackFix, TrackSegment } from '@/subjects/track'
 
 /** How near a click must be: a fingertip hides more than a pointer. */
 const PICK_REACH_PX = matchMedia('(pointer: coarse)').matches ? 24 : 12
@@ -34,6 +34,7 @@ class OpenLayersEngine implements MapEngine {
   private readonly boundarySource = new VectorSource()
   private readonly fenceSource = new VectorSource()
   private readonly trackSource = new VectorSource()
+  private readonly headSource = new VectorSource()
   private readonly points = new PointsLayer()
   private readonly boundaries: VectorLayer
   private readonly fences: VectorLayer
@@ -60,6 +61,7 @@ class OpenLayersEngine implements MapEngine {
         this.fences,
         new VectorLayer({ source: this.trackSource, style: trackStyle }),
         this.points,
+        new VectorLayer({ source: this.headSource, style: trackStyle }),
       ],
       view: new View({ center: project(105, 35), zoom: 4, enableRotation: false, maxZoom: 19 }),
       controls: [new ScaleLine({ minWidth: 70 })],
@@ -117,8 +119,18 @@ class OpenLayersEngine implements MapEngine {
     this.trackSource.addFeatures(trackFeatures(segments))
   }
 
+  setHead(fix: TrackFix | null): void {
+    this.headSource.clear()
+    this.headSource.addFeatures(headFeatures(fix))
+  }
+
   fitBoundaries(): void {
     this.fit(this.boundarySource.getExtent() ?? this.fenceSource.getExtent())
+  }
+
+  fitOrg(org: string): void {
+    const found = this.boundarySource.getFeatures().find((one) => one.get('org') === org)
+    this.fit(found?.getGeometry()?.getExtent() ?? null)
   }
 
   fitTrack(): void {

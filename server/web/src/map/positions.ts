@@ -75,28 +75,15 @@ export class PositionTable {
       .sort((a, b) => b.fixTimeMs - a.fixTimeMs)[0]
   }
 
-  /**
-   * Take columns from the snapshot or the stream; older news about a device changes nothing.
-   *
-   * A report without a position (a status report) renews battery and alarms and leaves the
-   * symbol, with the time of its own fix, where it was.
-   */
+  /** Take columns from the snapshot or the stream; older news about a device changes nothing. */
   apply(columns: PositionColumns, nowMs: number): void {
     columns.device.forEach((device, index) => {
       const lon = columns.lon[index]
       const lat = columns.lat[index]
       const fixTimeMs = columns.fix_time_ms[index] ?? 0
       const known = this.find(device)
-      const batteryPct = columns.battery_pct[index] ?? null
-      const alarms = columns.alarms[index] ?? 0
-      if (typeof lon !== 'number' || typeof lat !== 'number') {
-        if (known !== undefined) {
-          known.batteryPct = batteryPct
-          known.alarms = alarms
-        }
-        return
-      }
-      if (known !== undefined && known.fixTimeMs > fixTimeMs) {
+      const isOlder = known !== undefined && known.fixTimeMs > fixTimeMs
+      if (lon === undefined || lat === undefined || isOlder) {
         return
       }
       this.put(
@@ -110,8 +97,8 @@ export class PositionTable {
           latitudeDeg: lat / 1e6,
           fixTimeMs,
           accuracyM: columns.accuracy_m[index] ?? null,
-          batteryPct,
-          alarms,
+          batteryPct: columns.battery_pct[index] ?? null,
+          alarms: columns.alarms[index] ?? 0,
         },
         nowMs,
       )

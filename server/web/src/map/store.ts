@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { getMapLayers, getPositions } from '@/api/calls'
 import type { MapLayers, PositionColumns } from '@/api/types'
 import { PositionTable, type Position } from '@/map/positions'
-import type { TrackSegment } from '@/subjects/track'
+import type { TrackFix, TrackSegment } from '@/subjects/track'
 
 /** The one table of positions; it is not reactive, `positionRevision` says when to look again. */
 export const positionTable = new PositionTable()
@@ -12,11 +12,17 @@ const revision = shallowRef(0)
 const layers = shallowRef<MapLayers | null>(null)
 const selected = shallowRef<string | null>(null)
 const track = shallowRef<readonly TrackSegment[]>([])
+const org = shallowRef<string | null>(null)
+const head = shallowRef<TrackFix | null>(null)
 
 export const positionRevision = computed(() => revision.value)
 export const mapLayers = computed(() => layers.value)
 export const selectedDevice = computed(() => selected.value)
 export const shownTrack = computed(() => track.value)
+/** The organisation that the map is to show; null: all. */
+export const shownOrg = computed(() => org.value)
+/** The fix on which a playback stands. */
+export const shownHead = computed(() => head.value)
 
 export const selectedPosition = computed((): Position | undefined => {
   void revision.value
@@ -59,10 +65,20 @@ export function showTrack(segments: readonly TrackSegment[]): void {
   track.value = segments
 }
 
+export function showOrg(next: string | null): void {
+  org.value = next
+}
+
+export function showHead(fix: TrackFix | null): void {
+  head.value = fix
+}
+
 export function forgetMap(): void {
   positionTable.clear()
   layers.value = null
   selected.value = null
   track.value = []
+  head.value = null
+  org.value = null
   revision.value += 1
 }

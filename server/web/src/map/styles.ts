@@ -103,6 +103,21 @@ export const trackStyle: StyleFunction = (feature, resolution) => {
           fill: new Fill({ color: '#f6f0ff' }),
         }),
       })
+    case 'accuracy':
+      return new Style({
+        fill: new Fill({ color: 'rgba(255, 214, 102, 0.14)' }),
+        stroke: new Stroke({ color: '#ffd666', width: 1.2 }),
+        zIndex: 3,
+      })
+    case 'head':
+      return new Style({
+        image: new Circle({
+          radius: 7,
+          fill: new Fill({ color: '#ffd666' }),
+          stroke: new Stroke({ color: HALO, width: 2 }),
+        }),
+        zIndex: 4,
+      })
     case 'start':
       return new Style({
         image: new Circle({

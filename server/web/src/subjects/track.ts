@@ -18,13 +18,13 @@ export interface TrackGap {
 /** No fix for longer than this is a gap: the line stops, because nobody knows the way between. */
 export const GAP_AFTER_MS = 300_000
 
-/** The raw fixes in fix-time order; rows without a position are left out. */
+/** The raw fixes in fix-time order. */
 export function fixesOf(columns: TrackColumns): TrackFix[] {
   const fixes: TrackFix[] = []
   columns.fix_time_ms.forEach((fixTimeMs, index) => {
     const lon = columns.lon[index]
     const lat = columns.lat[index]
-    if (typeof lon === 'number' && typeof lat === 'number') {
+    if (lon !== undefined && lat !== undefined) {
       fixes.push({
         fixTimeMs,
         longitudeDeg: lon / 1e6,
