@@ -1,14 +1,15 @@
-"""Two pools, one for each role, and one transaction per request with its scope set.
+"""Three pools, one for each role, and one transaction per request with its scope open.
 
-People are served as guitu_app, gateways as guitu_ingest. A transaction sees no row until its
-scope is set: row-level security compares each row's organisation with it.
+People are served as guitu_app, gateways as guitu_ingest. A transaction of theirs sees no row until
+a proof has opened its scope: a session's or a gateway's, which `server.auth.store` presents. The
+server's own work is guitu_worker's, whose login is the proof; it acts as one of the other two.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final
 
-import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
@@ -44,51 +45,104 @@ def client_dsn(dsn: str, *, name: str) -> str:
 class Database:
     """The server's connections."""
 
-    def __init__(self, *, app_dsn: str, ingest_dsn: str, size: int, timeout_s: float) -> None:
+    def __init__(
+        self, *, app_dsn: str, ingest_dsn: str, worker_dsn: str, size: int, timeout_s: float
+    ) -> None:
         """Take the connection strings; nothing is opened yet."""
-        self.app_dsn = app_dsn
+        self.worker_dsn = worker_dsn
         self._people = _pool(app_dsn, "guitu-people", size, timeout_s)
         self._gateways = _pool(ingest_dsn, "guitu-gateways", size, timeout_s)
+        self._worker = _pool(worker_dsn, "guitu-worker", size, timeout_s)
 
     async def open(self) -> None:
-        """Open both pools; a database that is away does not stop the start."""
-        await self._people.open(wait=False)
-        await self._gateways.open(wait=False)
+        """Open the pools; a database that is away does not stop the start."""
+        for pool in (self._people, self._gateways, self._worker):
+            await pool.open(wait=False)
 
     async def close(self) -> None:
-        """Close both pools."""
-        await self._people.close()
-        await self._gateways.close()
+        """Close the pools."""
+        for pool in (self._people, self._gateways, self._worker):
+            await pool.close()
 
     @asynccontextmanager
-    async def people(self, scope: str = "") -> AsyncIterator[Connection]:
+    async def people(self) -> AsyncIterator[Connection]:
         """Open a transaction as guitu_app; committed at the end, rolled back on an error."""
         async with self._people.connection() as connection:
-            await set_scope(connection, scope)
             yield connection
 
     @asynccontextmanager
-    async def gateways(self, scope: str = "") -> AsyncIterator[Connection]:
+    async def gateways(self) -> AsyncIterator[Connection]:
         """Open a transaction as guitu_ingest; committed at the end, rolled back on an error."""
         async with self._gateways.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def work(self, scope: str = EVERYTHING) -> AsyncIterator[Connection]:
+        """Open a transaction of the server's own, with guitu_app's rights, in a scope."""
+        async with self._worker.connection() as connection:
+            await set_scope(connection, scope, role="guitu_app")
+            yield connection
+
+    @asynccontextmanager
+    async def upkeep(self, scope: str = EVERYTHING) -> AsyncIterator[Connection]:
+        """Open a transaction of the server's own, with guitu_ingest's rights, in a scope."""
+        async with self._worker.connection() as connection:
+            await set_scope(connection, scope, role="guitu_ingest")
+            yield connection
+
+    @asynccontextmanager
+    async def entrance(self, scope: str = "") -> AsyncIterator[Connection]:
+        """Open a transaction for who has no session yet: accounts are looked up, sessions made."""
+        async with self._worker.connection() as connection:
             await set_scope(connection, scope)
             yield connection
 
-    async def is_ready(self) -> bool:
-        """Return whether both roles get in and the schema is there."""
-        try:
-            async with self.people() as connection:
-                await connection.execute("SELECT FROM org LIMIT 1")
-            async with self.gateways() as connection:
-                await connection.execute("SELECT FROM gateway_mark LIMIT 1")
-        except psycopg.Error:
-            return False
-        return True
+
+async def set_scope(connection: Connection, scope: str, *, role: str | None = None) -> None:
+    """Set the organisation path whose rows this transaction may see; empty means none.
+
+    On a connection of guitu_worker or the owner only: on any other the path opens nothing.
+
+    Args:
+        connection: Of guitu_worker or the owner.
+        scope: The path.
+        role: Whose rights the transaction has; None: those of the login.
+    """
+    await connection.execute(
+        "SELECT set_config('role', coalesce(%s, current_setting('role')), true),"
+        " set_config('guitu.scope', %s, true)",
+        (role, scope),
+    )
 
 
-async def set_scope(connection: Connection, scope: str) -> None:
-    """Set the organisation path whose rows this transaction may see; empty means none."""
-    await connection.execute("SELECT set_config('guitu.scope', %s, true)", (scope,))
+async def open_files(connection: Connection, login: str, at: datetime) -> frozenset[str]:
+    """Open the closed files that a login may see at an instant; return their subjects."""
+    row = await fetch_one(
+        connection,
+        "SELECT opened, set_config('guitu.opened', array_to_string(opened, ','), true)"
+        " FROM files_open_to(%s, %s) opened",
+        (login, at),
+    )
+    return frozenset(row["opened"] if row else ())
+
+
+async def open_file(connection: Connection, subject_id: str) -> None:
+    """Open one more closed file to this transaction; its answer must not show the file."""
+    await connection.execute(
+        "SELECT set_config('guitu.opened', concat_ws(',',"
+        " nullif(current_setting('guitu.opened', true), ''), %s::text), true)",
+        (subject_id,),
+    )
+
+
+async def open_all_files(connection: Connection) -> None:
+    """Open every closed file to this transaction: for work whose answer shows none of them."""
+    await connection.execute("SELECT set_config('guitu.opened', '*', true)")
+
+
+async def close_files(connection: Connection) -> None:
+    """Close every closed file to this transaction, whatever was open: for what leaves here."""
+    await connection.execute("SELECT set_config('guitu.opened', '', true)")
 
 
 async def fetch_one(

@@ -3,21 +3,25 @@
 ServerError
 ├── SettingsError            the environment or a file of settings is wrong
 ├── MigrationError           the database's schema is not what the files say
+├── SiteError                the site's first start could not be finished
 └── RequestError             an answer to a request (RFC 9457 problem details)
 ├── UnauthorizedError        401 no valid session, token or password
 ├── ForbiddenError           403 the role may not, or the CSRF token is missing
 ├── NotFoundError            404 not there, or not in the caller's scope
 ├── ConflictError            409 the state does not allow it
-│   └── GapError                 journal entries between are missing
+│   ├── GapError                 journal entries between are missing
+│   └── RefusedError             the law or a rule of the case files does not allow it
 ├── StaleVersionError        412 someone was faster
 ├── TooLargeError            413 more than one request may carry
 ├── InvalidError             422 the body or a parameter does not hold to the page
 ├── VersionWantedError       428 If-Match is missing
 ├── LockedOutError           429 too many wrong passwords
+├── TooManyRequestsError     429 more requests than one caller may make
 └── UnavailableError         503 a part is away or full
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -27,6 +31,10 @@ class ServerError(Exception):
 
 class SettingsError(ServerError):
     """The environment or a file of settings is wrong."""
+
+
+class SiteError(ServerError):
+    """The site's first start could not be finished."""
 
 
 class MigrationError(ServerError):
@@ -87,6 +95,49 @@ class GapError(ConflictError):
         self.members = {"through": through}
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something is refused, and what would be allowed.
+
+    Attributes:
+        pointer: JSON pointer of the member at fault; empty: the whole request.
+        rule: The rule's name, in English snake_case.
+        article: Key of `server.law.articles`, if one says so.
+        zh: What was wrong, in Chinese.
+        en: The same in English.
+        allowed_zh: What would be allowed.
+        allowed_en: The same in English.
+    """
+
+    pointer: str
+    rule: str
+    article: str | None
+    zh: str
+    en: str
+    allowed_zh: str
+    allowed_en: str
+
+    def described(self) -> dict[str, Any]:
+        """Return it as the interface says it."""
+        return {
+            "pointer": self.pointer,
+            "rule": self.rule,
+            "article": self.article,
+            "detail": {"zh": self.zh, "en": self.en},
+            "allowed": {"zh": self.allowed_zh, "en": self.allowed_en},
+        }
+
+
+class RefusedError(ConflictError):
+    """The law or a rule of the case files does not allow it."""
+
+    slug, title = "refused", "Refused"
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__("; ".join(f"{refusal.en} ({refusal.rule})" for refusal in refusals))
+        self.members = {"errors": [refusal.described() for refusal in refusals]}
+
+
 class StaleVersionError(RequestError):
     """Someone was faster."""
 
@@ -133,6 +184,16 @@ class LockedOutError(RequestError):
 
     def __init__(self, *, wait_s: int) -> None:
         super().__init__(f"too many wrong attempts: try again in {wait_s} s")
+        self.headers = {"Retry-After": str(wait_s)}
+
+
+class TooManyRequestsError(RequestError):
+    """More requests than one session or address may make."""
+
+    status, slug, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, *, wait_s: int) -> None:
+        super().__init__(f"more requests than one caller may make: go on in {wait_s} s")
         self.headers = {"Retry-After": str(wait_s)}
 
 

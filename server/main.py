@@ -5,15 +5,19 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from server.app import create_app
 from server.config import ServerSettings
+from server.errors import SettingsError
 from server.live.hub import Hub
 
 _log = logging.getLogger(__name__)
+_OTHERS: Final = 0o077
 
 
 class _Server(uvicorn.Server):
@@ -43,7 +47,7 @@ def serve(settings: ServerSettings) -> None:
     """Serve; returns after SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: A file of the settings cannot be read.
+        SettingsError: A file of the settings cannot be read, or a key is open to others.
     """
     _log.info("serving host=%s port=%d", settings.http_host, settings.http_port)
     make_server(create_app(settings), settings).run()
@@ -52,6 +56,7 @@ def serve(settings: ServerSettings) -> None:
 
 def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
     """Return the HTTP server for an app of `create_app`, not started yet."""
+    _require_private(settings.http_key_file)
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -60,6 +65,20 @@ def make_server(app: FastAPI, settings: ServerSettings) -> uvicorn.Server:
         # Addresses hold search words and purposes; requests are counted in /metrics.
         access_log=False,
         server_header=False,
+        ssl_certfile=settings.http_certificate,
+        ssl_keyfile=settings.http_key_file,
         timeout_graceful_shutdown=settings.shutdown_s,
     )
     return _Server(config, app.state.hub)
+
+
+def _require_private(key_file: Path | None) -> None:
+    if key_file is None:
+        return
+    try:
+        mode = key_file.stat().st_mode
+    except OSError as error:
+        raise SettingsError(f"GUITU_SERVER_HTTP_KEY_FILE={key_file}: {error.strerror}") from error
+    if mode & _OTHERS:
+        text = f"others may read it (mode {mode & 0o777:o}): chmod 600"
+        raise SettingsError(f"GUITU_SERVER_HTTP_KEY_FILE={key_file}: {text}")

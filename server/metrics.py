@@ -21,7 +21,21 @@ class Metrics:
             ("result",),
             registry=self.registry,
         )
+        self.rows_failed = Counter(
+            "guitu_rows_failed",
+            "Rows whose settling failed when they fell due, by work; they are tried again.",
+            ("work",),
+            registry=self.registry,
+        )
+        self.refused_at_gate = Counter(
+            "guitu_http_refused",
+            "Requests refused unseen, by reason (address, session: too many; size; cross_site).",
+            ("reason",),
+            registry=self.registry,
+        )
         self._count_ingest()
+        self._count_alerts()
+        self._count_notifications()
         self.live_clients = Gauge(
             "guitu_live_clients", "Open live streams.", registry=self.registry
         )
@@ -33,6 +47,37 @@ class Metrics:
         self.live_connected = Gauge(
             "guitu_live_connected",
             "1 while the live feed hears the database.",
+            registry=self.registry,
+        )
+
+    def _count_alerts(self) -> None:
+        self.alerts_routed = Counter(
+            "guitu_alerts_routed",
+            "Alerts that went to somebody, by why; nobody: the whole way up was empty.",
+            ("because",),
+            registry=self.registry,
+        )
+        self.alerts_not_routed = Counter(
+            "guitu_alerts_not_routed",
+            "Looks at an alert that failed; it is looked at again, the others went on.",
+            registry=self.registry,
+        )
+
+    def _count_notifications(self) -> None:
+        self.notifications = Counter(
+            "guitu_notifications",
+            "Deliveries by kind of channel and result (delivered, failed, dead).",
+            ("kind", "result"),
+            registry=self.registry,
+        )
+        self.notifications_dead = Counter(
+            "guitu_notifications_dead",
+            "Deliveries that were given up.",
+            registry=self.registry,
+        )
+        self.notification_handoff_seconds = Histogram(
+            "guitu_notification_handoff_seconds",
+            "Time from the outbox to the first attempt.",
             registry=self.registry,
         )
 
@@ -72,7 +117,7 @@ class Metrics:
         )
         self.upkeep_rows = Counter(
             "guitu_upkeep_rows",
-            "Positions merged late, retired after their order, or stripped after its lifting.",
+            "Positions merged late, retired or stripped after their order; hours counted.",
             ("work",),
             registry=self.registry,
         )

@@ -15,7 +15,6 @@ from psycopg import Connection, sql
 
 from server.errors import MigrationError
 
-ROLES: Final = ("guitu_app", "guitu_ingest")
 _PARTITION_MARK: Final = "/* PARTITIONED */"
 _PARTITIONED: Final = "PARTITION BY RANGE (fix_time)"
 _HYPERTABLE: Final = (
@@ -24,7 +23,9 @@ _HYPERTABLE: Final = (
 _log = logging.getLogger(__name__)
 
 
-def migrate(owner_dsn: str, *, app_password: str, ingest_password: str) -> list[str]:
+def migrate(
+    owner_dsn: str, *, app_password: str, ingest_password: str, worker_password: str
+) -> list[str]:
     """Create the roles, run what has not run, and return the names of the files that did.
 
     Repeating it changes nothing; two at once run one after the other.
@@ -38,6 +39,10 @@ def migrate(owner_dsn: str, *, app_password: str, ingest_password: str) -> list[
         with connection.transaction():
             _set_password(connection, "guitu_app", app_password)
             _set_password(connection, "guitu_ingest", ingest_password)
+            _set_password(connection, "guitu_worker", worker_password)
+            # The server's own role has what it serves people with; a gateway's rights it must take.
+            connection.execute("GRANT guitu_app TO guitu_worker WITH INHERIT TRUE, SET TRUE")
+            connection.execute("GRANT guitu_ingest TO guitu_worker WITH INHERIT FALSE, SET TRUE")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
                 " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"

@@ -8,9 +8,11 @@ import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.errors import InvalidError, RequestError, UnavailableError
+from server.errors import InvalidError, RequestError, TooLargeError, UnavailableError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -27,12 +29,46 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+class PlainRefusals:
+    """Answers a problem where the framework refuses a body by its size in plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the whole app: the framework's limit stands outside of its other layers."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; take the plain refusal out and say it as a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_plain = False
+
+        async def told(message: Message) -> None:
+            nonlocal is_plain
+            is_plain = is_plain or _is_plain_refusal(message)
+            if not is_plain:
+                await send(message)
+
+        await self._app(scope, receive, told)
+        if is_plain:
+            error = TooLargeError("the body is larger than this server takes")
+            await answer(error)(scope, receive, send)
+
+
+def _is_plain_refusal(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != TooLargeError.status:
+        return False
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return kind.startswith("text/plain")
+
+
 def pointer_of(place: tuple[int | str, ...]) -> str:
     """Return a JSON pointer (RFC 6901) for a place in a document."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
 
 
-def _answer(error: RequestError) -> JSONResponse:
+def answer(error: RequestError) -> JSONResponse:
+    """Return a refusal as problem details."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.slug}",
         "title": error.title,
@@ -46,13 +82,13 @@ def _answer(error: RequestError) -> JSONResponse:
 
 
 async def _request_error(_request: Request, error: Exception) -> JSONResponse:
-    return _answer(cast("RequestError", error))
+    return answer(cast("RequestError", error))
 
 
 async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
     faults = cast("RequestValidationError", error).errors()
     # The offending input stays out of the answer: it may be somebody's file.
-    return _answer(InvalidError([(pointer_of(e["loc"][1:]), e["msg"]) for e in faults]))
+    return answer(InvalidError([(pointer_of(e["loc"][1:]), e["msg"]) for e in faults]))
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -67,12 +103,12 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _database_away(_request: Request, error: Exception) -> JSONResponse:
     _log.warning("database_away error=%s", type(error).__name__)
-    return _answer(UnavailableError("the database does not answer: try again"))
+    return answer(UnavailableError("the database does not answer: try again"))
 
 
 async def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
     # A NUL in a text, a number beyond the column: right in form, and no database can hold it.
-    return _answer(InvalidError([("", "holds a value that cannot be stored, such as \\u0000")]))
+    return answer(InvalidError([("", "holds a value that cannot be stored, such as \\u0000")]))
 
 
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

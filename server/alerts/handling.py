@@ -1,18 +1,40 @@
 """What a person does with an alert, in one transaction with every effect of it."""
 
-import hashlib
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
-from server.alerts import store
-from server.alerts.lifecycle import Action, Verdict, next_state
+from server.alerts import store, verification_store
+from server.alerts.confirming import confirm
+from server.alerts.lifecycle import (
+    WAITING,
+    Action,
+    Doing,
+    Standing,
+    State,
+    Verdict,
+    transition,
+)
 from server.alerts.outcome_store import announce_alert
 from server.alerts.schemas import Alert
 from server.auth.person import Desk
-from server.errors import ConflictError, NotFoundError, StaleVersionError, VersionWantedError
-from server.scoring.policy import CURRENT
-from server.scoring.store import Fact, record_fact
+from server.errors import NotFoundError, Refusal, RefusedError
+from server.policies.store import policy_of
+from server.versions import check_version, wanted
+
+STEPS: Final[Mapping[Action, str]] = MappingProxyType(
+    {
+        "acknowledge": "acknowledged",
+        "dispatch": "dispatched",
+        "resolve": "resolved",
+        "shelve": "shelved",
+        "unshelve": "unshelved",
+        "reopen": "reopened",
+    }
+)
+"""The line in an alert's history that each action writes."""
 
 
 async def handle(
@@ -23,57 +45,121 @@ async def handle(
     if_match: str | None,
     note: str | None,
     verdict: Verdict | None = None,
+    until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Do an action on the version that the person saw; return the alert after it.
+    """Do an action on the version that the person saw; return the alert before it.
+
+    The caller tells the live feed, last in the transaction.
+
+    Args:
+        desk: Who does it.
+        alert_id: To what.
+        action: What.
+        if_match: The version that was seen.
+        note: Why.
+        verdict: Of a resolution.
+        until: End of a shelving, aware.
 
     Raises:
         VersionWantedError: Without If-Match.
         NotFoundError: No such alert in the person's scope.
         StaleVersionError: Someone was faster; carries the alert as it is now.
-        ConflictError: The alert's state does not allow it.
+        RefusedError: The alert's state or its rule does not allow it; says what is allowed.
+        ConflictError: What is only told, or about nobody, is not confirmed.
     """
-    if if_match is None:
-        raise VersionWantedError('send If-Match with the ETag of the alert you saw, such as "3"')
+    current = await held(desk, alert_id, if_match=if_match)
+    doing = await _doing(desk, current, verdict=verdict, until=until)
+    state = transition(standing_of(current), action, doing)
+    if isinstance(state, Refusal):
+        raise RefusedError(state)
+    if verdict == "confirmed":
+        await confirm(desk, current, note=note or "")
+    place = placed(current, state, now=desk.now, verdict=verdict, until=until)
+    if current["state"] == "open" and state in WAITING:
+        place = replace(place, taken_by=desk.person.login)
+    body = {} if until is None else {"until": until.isoformat()}
+    step = store.AlertStep(STEPS[action], desk.person.login, note, verdict, body)
+    await store.move(desk.connection, current, place, step)
+    return current
+
+
+async def held(desk: Desk, alert_id: str, *, if_match: str | None) -> dict[str, Any]:
+    """Lock an alert and return it as the person saw it.
+
+    Raises:
+        VersionWantedError: Without If-Match.
+        NotFoundError: No such alert in the person's scope.
+        StaleVersionError: Someone was faster; carries the alert as it is now.
+    """
+    wanted(if_match)
+    current = await locked(desk, alert_id)
+    shown = Alert.model_validate(current).model_dump(mode="json")
+    check_version(if_match, current["version"], current=shown)
+    return current
+
+
+async def locked(desk: Desk, alert_id: str) -> dict[str, Any]:
+    """Lock an alert, whatever its version, and return it.
+
+    Raises:
+        NotFoundError: No such alert in the person's scope.
+    """
     await store.lock_alert(desk.connection, alert_id)
     current = await store.alert(desk.connection, alert_id)
     if current is None:
         raise NotFoundError("no such alert in your scope")
-    if if_match.removeprefix("W/").strip('"') != str(current["version"]):
-        shown = Alert.model_validate(current).model_dump(mode="json")
-        raise StaleVersionError("the alert changed since you saw it", current=shown)
-    state = next_state(current["state"], action)
-    if state is None:
-        raise ConflictError(f"an alert that is {current['state']} cannot be {action}d again")
-    login = desk.person.login
-    await store.move(
-        desk.connection, current, state=state, by_login=login, note=note, verdict=verdict
-    )
-    if verdict == "confirmed":
-        await record_fact(desk.connection, confirmed_fact(current, by_login=login, note=note or ""))
-    await announce_alert(desk.connection, current["org"], alert_id)
-    moved = await store.alert(desk.connection, alert_id)
+    return current
+
+
+async def announced(desk: Desk, current: dict[str, Any]) -> dict[str, Any]:
+    """Tell the live feed of an alert, last in its transaction; return it as it is now."""
+    await announce_alert(desk.connection, current["org"], current["id"])
+    moved = await store.alert(desk.connection, current["id"])
     return moved or current
 
 
-def confirmed_fact(alert: dict[str, Any], *, by_login: str, note: str) -> Fact:
-    """Return the fact that a confirmed alert is; one alert is one fact, whoever repeats it."""
-    return Fact(
-        id=hashlib.sha256(f"alert {alert['id']}".encode()).hexdigest()[:32],
-        org_id=alert["org"],
-        subject_id=alert["subject"]["id"],
-        indicator=CURRENT.rule_indicators.get(alert["rule"], alert["rule"]),
-        occurred_at=alert["begin_time"],
-        quantity=Decimal(1),
-        evidence=_frozen(alert),
-        confirmed_by=by_login,
-        note=note,
+def standing_of(alert: Mapping[str, Any]) -> Standing:
+    """Return what an alert's transitions depend on."""
+    names = ("rule", "state", "severity", "condition", "verdict", "shelved_from")
+    return Standing(**{name: alert[name] for name in names})
+
+
+def placed(
+    current: Mapping[str, Any],
+    state: State,
+    *,
+    now: datetime,
+    verdict: Verdict | None = None,
+    until: datetime | None = None,
+) -> store.Place:
+    """Return where an alert stands after a move: what waits is on a clock, what waits anew is due.
+
+    Args:
+        current: The alert before it.
+        state: The state after it.
+        now: The instant, aware.
+        verdict: Of a resolution.
+        until: End of a shelving, aware.
+    """
+    due = None if state not in WAITING else current["due_at"] or now
+    if state == "shelved":
+        return store.Place(state, due, shelved_until=until, shelved_from=current["state"])
+    return store.Place(state, due, verdict)
+
+
+async def _doing(
+    desk: Desk, current: dict[str, Any], *, verdict: Verdict | None, until: datetime | None
+) -> Doing:
+    most_until = None
+    if until is not None:
+        policy = await policy_of(desk.connection, current["org"], desk.now)
+        most_until = desk.now + timedelta(hours=policy.number("alert_shelf_most_hours"))
+    return Doing(
+        desk.person.login,
+        is_supervisor=desk.person.role == "supervisor",
+        verdict=verdict,
+        verified=await verification_store.done(desk.connection, current["id"]),
+        now=desk.now,
+        until=until,
+        most_until=most_until,
     )
-
-
-def _frozen(alert: dict[str, Any]) -> dict[str, Any]:
-    kept = ("version", "rule", "severity", "condition", "device", "fence", "begin_time", "end_time")
-    plain = {
-        name: value.isoformat() if isinstance(value := alert[name], datetime) else value
-        for name in kept
-    }
-    return {"alert_id": alert["id"], **plain, "late": alert["late"], "engine": alert["evidence"]}

@@ -1,12 +1,14 @@
 """The alert desk."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from server.alerts import store
-from server.alerts.handling import handle
+from server.alerts import page_store, store
+from server.alerts.bulk import handle_all
+from server.alerts.group_page import newest_of_groups
+from server.alerts.group_store import groups_of
+from server.alerts.handling import announced, handle, locked
 from server.alerts.lifecycle import State
 from server.alerts.schemas import (
     Acknowledge,
@@ -14,15 +16,19 @@ from server.alerts.schemas import (
     AlertCounts,
     AlertPage,
     AlertWithSteps,
+    BulkAction,
+    BulkOutcomes,
+    Reason,
     Resolve,
+    Shelving,
 )
-from server.auth.person import HandlerDesk, ReaderDesk
-from server.cursor import decode_cursor, encode_cursor
-from server.errors import InvalidError, NotFoundError
+from server.auth.person import Desk, HandlerDesk, ReaderDesk
+from server.cursor import Cursor, Limit, OfSubject, decode_instant_cursor, page_of
+from server.errors import NotFoundError
+from server.precision.counting import likeness
+from server.versions import IfMatch, set_version
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
-
-IfMatch = Annotated[str | None, Header()]
 
 
 @router.get("", response_model=AlertPage)
@@ -31,32 +37,34 @@ async def list_alerts(
     desk: ReaderDesk,
     state: Annotated[list[State] | None, Query()] = None,
     rule: Annotated[str | None, Query(max_length=40)] = None,
-    subject: Annotated[str | None, Query(max_length=40)] = None,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    subject: OfSubject = None,
+    assigned_to: Annotated[str | None, Query(max_length=40, description="a login, or `me`")] = None,
+    group: Annotated[str | None, Query(max_length=80, description="members of a group")] = None,
+    grouped: Annotated[bool, Query(description="of each group the newest, with the group")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """List alerts of the scope, newest first."""
-    rows = await store.page(
+    mine = desk.person.login if assigned_to == "me" else assigned_to
+    filters = store.matching(states=state, rule=rule, subject=subject, assigned_to=mine)
+    rows = await (newest_of_groups if grouped else page_store.page)(
         desk.connection,
-        states=state,
-        rule=rule,
-        subject=subject,
-        before=_before(cursor) if cursor else None,
+        filters | {"group": group},
+        before=decode_instant_cursor(cursor),
         limit=limit + 1,
     )
-    items = rows[:limit]
-    more = len(rows) > limit
-    last = items[-1] if more else None
-    return {
-        "items": items,
-        "next_cursor": encode_cursor(last["raised_at"].isoformat(), last["id"]) if last else None,
-    }
+    page = page_of(rows, limit, "raised_at", "id")
+    if grouped:
+        named = [row["group_id"] for row in page["items"] if row["group_id"] is not None]
+        groups = await groups_of(desk.connection, named)
+        page["items"] = [row | {"group": groups.get(row["group_id"])} for row in page["items"]]
+    return page
 
 
 @router.get("/counts", response_model=AlertCounts)
 async def count_alerts(desk: ReaderDesk) -> dict[str, Any]:
     """Count the alerts that wait in the scope."""
-    return await store.counts(desk.connection)
+    return await page_store.counts(desk.connection)
 
 
 @router.get("/{alert_id}", response_model=AlertWithSteps)
@@ -65,8 +73,16 @@ async def read_alert(desk: ReaderDesk, alert_id: str, response: Response) -> dic
     found = await store.alert(desk.connection, alert_id)
     if found is None:
         raise NotFoundError("no such alert in your scope")
-    response.headers["ETag"] = f'"{found["version"]}"'
-    return found | {"steps": await store.steps(desk.connection, alert_id)}
+    set_version(response, found["version"])
+    steps = await store.steps(desk.connection, alert_id)
+    alike = await likeness(desk.connection, desk.person.org_id, found, desk.now)
+    return found | {"steps": steps, "alike": alike}
+
+
+@router.post("/bulk", response_model=BulkOutcomes)
+async def handle_many(desk: HandlerDesk, body: BulkAction) -> dict[str, Any]:
+    """Acknowledge or resolve many alerts; each succeeds or is refused by itself."""
+    return {"items": await handle_all(desk, body)}
 
 
 @router.post("/{alert_id}/acknowledge", response_model=Alert)
@@ -79,9 +95,8 @@ async def acknowledge(
 ) -> dict[str, Any]:
     """Take an alert on; needs the version that was seen."""
     note = body.note if body else None
-    moved = await handle(desk, alert_id, "acknowledge", if_match=if_match, note=note)
-    response.headers["ETag"] = f'"{moved["version"]}"'
-    return moved
+    before = await handle(desk, alert_id, "acknowledge", if_match=if_match, note=note)
+    return await _told(desk, before, response)
 
 
 @router.post("/{alert_id}/resolve", response_model=Alert)
@@ -89,16 +104,53 @@ async def resolve(
     desk: HandlerDesk, alert_id: str, response: Response, body: Resolve, if_match: IfMatch = None
 ) -> dict[str, Any]:
     """Say what it was. `confirmed` records a fact and its ledger entry in the same transaction."""
-    moved = await handle(
+    before = await handle(
         desk, alert_id, "resolve", if_match=if_match, note=body.note, verdict=body.verdict
     )
-    response.headers["ETag"] = f'"{moved["version"]}"'
+    return await _told(desk, before, response)
+
+
+@router.post("/{alert_id}/shelve", response_model=Alert)
+async def shelve(
+    desk: HandlerDesk, alert_id: str, response: Response, body: Shelving, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Set an alert aside until an end; never a call for help, a strap or a case."""
+    before = await handle(
+        desk, alert_id, "shelve", if_match=if_match, note=body.note, until=body.until
+    )
+    return await _told(desk, before, response)
+
+
+@router.post("/{alert_id}/unshelve", response_model=Alert)
+async def unshelve(
+    desk: HandlerDesk, alert_id: str, response: Response, body: Reason, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Take an alert back from the shelf before its end."""
+    before = await handle(desk, alert_id, "unshelve", if_match=if_match, note=body.note)
+    return await _told(desk, before, response)
+
+
+@router.post("/{alert_id}/reopen", response_model=Alert)
+async def reopen(
+    desk: HandlerDesk, alert_id: str, response: Response, body: Reason, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Open again what was resolved, shelved or withdrawn; a fact only by a review."""
+    before = await handle(desk, alert_id, "reopen", if_match=if_match, note=body.note)
+    return await _told(desk, before, response)
+
+
+@router.post("/{alert_id}/notes", response_model=Alert)
+async def add_note(
+    desk: HandlerDesk, alert_id: str, response: Response, body: Reason
+) -> dict[str, Any]:
+    """Write a line into an alert's history, whatever its state and version."""
+    current = await locked(desk, alert_id)
+    step = store.AlertStep("noted", desk.person.login, body.note)
+    await store.touch(desk.connection, current, step)
+    return await _told(desk, current, response)
+
+
+async def _told(desk: Desk, before: dict[str, Any], response: Response) -> dict[str, Any]:
+    moved = await announced(desk, before)
+    set_version(response, moved["version"])
     return moved
-
-
-def _before(cursor: str) -> tuple[datetime, str]:
-    raised_at, alert_id = decode_cursor(cursor, str, str)
-    try:
-        return datetime.fromisoformat(raised_at), alert_id
-    except ValueError as error:
-        raise InvalidError([("cursor", "is not a next_cursor of this list")]) from error

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from server.auth import store
-from server.db import Connection, set_scope
+from server.db import Connection
 from server.errors import UnauthorizedError
 from server.parts import Parts, parts_of
 
@@ -47,7 +47,6 @@ async def _gateway_desk(request: Request) -> AsyncIterator[GatewayDesk]:
         if row is None:
             raise UnauthorizedError("header Authorization: Bearer TOKEN of a known gateway")
         gateway = Gateway(**row)
-        await set_scope(connection, gateway.org_path)
         yield GatewayDesk(gateway, connection, parts)
 
 

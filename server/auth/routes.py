@@ -1,18 +1,17 @@
 """Sign in, who am I, sign out."""
 
-import hashlib
-import ipaddress
-import secrets
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from server.auth import store
+from server.auth.attempts import address_of, count, forgive, login_key
 from server.auth.password import is_password
-from server.auth.person import COOKIE, AnyDesk, Person, session_hash
+from server.auth.person import COOKIE, SessionDesk
 from server.auth.schemas import SessionInfo, SignIn
-from server.errors import LockedOutError, UnauthorizedError
-from server.parts import Parts, parts_of
+from server.auth.sessions import give_cookie, open_session
+from server.errors import UnauthorizedError
+from server.parts import parts_of
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
@@ -21,70 +20,36 @@ _WRONG: Final = "login or password is wrong"
 
 @router.post("", response_model=SessionInfo)
 async def sign_in(body: SignIn, request: Request, response: Response) -> dict[str, Any]:
-    """Sign in: sets the session cookie and answers the CSRF token."""
+    """Sign in: sets the session cookie and answers the CSRF token.
+
+    `next` says what the sign-in still wants: the code of a second factor, a password of one's own,
+    or the enrolment of a factor. Until then no other call is open.
+    """
     parts = parts_of(request)
-    login_key = hashlib.sha256(body.login.encode()).digest()
-    async with parts.database.people() as connection:
-        wait_s = await store.count_attempt(connection, login_key)
+    key, address = login_key(body.login), address_of(request)
+    await count(parts, key, address)
+    async with parts.database.entrance() as connection:
         account = await store.account(connection, body.login)
-    if wait_s:
-        parts.metrics.sign_ins.labels("locked").inc()
-        raise LockedOutError(wait_s=wait_s)
     # No connection is held while the password is checked: that takes 50 ms and may queue.
     is_right = await is_password(body.password, account["password_hash"] if account else None)
     if not is_right or account is None:
         parts.metrics.sign_ins.labels("wrong").inc()
         raise UnauthorizedError(_WRONG)
-    person, secret = await _open(parts, account, login_key)
+    person, secret = await open_session(parts, request, account)
+    await forgive(parts, key, address)
     parts.metrics.sign_ins.labels("passed").inc()
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(parts.settings.session_lifetime_h * 3600),
-        httponly=True,
-        samesite="strict",
-        secure=not _is_loopback(request.url.hostname or ""),
-        path="/",
-    )
-    return person.described()
+    give_cookie(parts, request, response, secret)
+    return person.described(parts.settings.second_factor)
 
 
 @router.get("", response_model=SessionInfo)
-async def who_am_i(desk: AnyDesk) -> dict[str, Any]:
+async def who_am_i(desk: SessionDesk) -> dict[str, Any]:
     """Answer the session of the cookie."""
-    return desk.person.described()
+    return desk.person.described(desk.parts.settings.second_factor)
 
 
 @router.delete("", status_code=204)
-async def sign_out(desk: AnyDesk, response: Response) -> None:
+async def sign_out(desk: SessionDesk, response: Response) -> None:
     """End the session; its live streams end within seconds."""
     await store.close_session(desk.connection, desk.person.session_hash)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
-
-
-async def _open(parts: Parts, account: dict[str, Any], login_key: bytes) -> tuple[Person, str]:
-    secret = secrets.token_urlsafe(32)
-    key = session_hash(secret)
-    async with parts.database.people(account["org_path"]) as connection:
-        await store.forgive(connection, login_key)
-        await store.open_session(
-            connection,
-            key=key,
-            account=account,
-            csrf_token=secrets.token_urlsafe(32),
-            hours=parts.settings.session_lifetime_h,
-        )
-        row = await store.session(connection, key)
-    if row is None:
-        raise UnauthorizedError(_WRONG)
-    return Person(session_hash=key, **row), secret
-
-
-def _is_loopback(host: str) -> bool:
-    # A cookie marked Secure is not sent over plain HTTP, which is what loopback speaks.
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

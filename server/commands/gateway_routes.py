@@ -1,15 +1,14 @@
-"""The gateway's calls of docs/wire/commands-v1.md."""
+"""The gateway's list of docs/wire/commands-v1.md; its report is with the tasks."""
 
 import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from server.auth.gateway import FromGateway, gateway_desk
+from server.auth.gateway import gateway_desk
+from server.bell import command_bell_of
 from server.commands import gateway_store
-from server.commands.bell import bell_of
-from server.commands.reporting import take_events
-from server.commands.schemas import CommandEvents, CommandsTaken, GatewayCommands
+from server.commands.schemas import GatewayCommands
 
 router = APIRouter(prefix="/api/v1/gateway/commands", tags=["gateway"])
 
@@ -19,7 +18,7 @@ async def fetch_commands(
     request: Request, wait_s: Annotated[float, Query(ge=0, le=30)] = 0.0
 ) -> dict[str, Any]:
     """Answer what is queued, at once or when something is; an empty list after `wait_s`."""
-    bell = bell_of(request)
+    bell = command_bell_of(request)
     scope, found = await _look(request)
     if found or not wait_s:
         return {"commands": found}
@@ -31,12 +30,6 @@ async def fetch_commands(
             if found or left_s <= 0 or bell.is_closed:
                 return {"commands": found}
             await waiter.wait(left_s)
-
-
-@router.post("")
-async def report_commands(desk: FromGateway, body: CommandEvents) -> CommandsTaken:
-    """Take what became of commands; repeating an event changes nothing."""
-    return CommandsTaken(changed=await take_events(desk, body.events))
 
 
 async def _look(request: Request) -> tuple[str, list[dict[str, Any]]]:

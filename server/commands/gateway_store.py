@@ -12,11 +12,24 @@ MOST_LISTED: Final = 5_000
 _DETAIL_CHARS: Final = 500
 
 # What silences a device names both persons, so that the gateway and the codec can check it again.
+# Where a task sends is read here and kept nowhere: a person's place while an order is in force.
 _WAITING: Final = """
-  SELECT id AS command, device_id AS device, name, interval_s, text, expires_at,
-    CASE WHEN approved_by IS NULL THEN '{}' ELSE ARRAY[requested_by, approved_by] END AS approved_by
-  FROM command WHERE state = 'queued' AND expires_at > now()
-  ORDER BY requested_at, id LIMIT %s"""
+  SELECT c.id AS command, c.device_id AS device, c.name, c.interval_s, c.text, c.expires_at,
+    CASE WHEN c.approved_by IS NULL THEN '{}' ELSE ARRAY[c.requested_by, c.approved_by] END
+      AS approved_by,
+    CASE WHEN t.id IS NOT NULL THEN jsonb_build_object('due_at', t.due_at,
+      'longitude_deg', coalesce(t.lon_e7, l.lon_e7) / 1e7,
+      'latitude_deg', coalesce(t.lat_e7, l.lat_e7) / 1e7) END AS task
+  FROM command c LEFT JOIN dispatch_task t ON t.command_id = c.id
+    LEFT JOIN alert a ON a.id = t.alert_id
+    LEFT JOIN LATERAL (
+      SELECT p.lon_e7, p.lat_e7 FROM latest_position p
+      WHERE p.holder_kind = 'subject' AND p.holder_id = a.subject_id AND p.lon_e7 IS NOT NULL
+        AND EXISTS (SELECT FROM positioning_order o WHERE o.subject_id = a.subject_id
+          AND o.valid_from <= now() AND now() < least(o.valid_to, o.lifted_at))
+      ORDER BY p.fix_time DESC LIMIT 1) l ON t.id IS NOT NULL
+  WHERE c.state = 'queued' AND c.expires_at > now()
+  ORDER BY c.requested_at, c.id LIMIT %s"""
 
 _STEP: Final = """
   INSERT INTO command_step (org_id, command_id, step, gateway_id, detail, at)

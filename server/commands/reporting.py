@@ -1,15 +1,17 @@
 """Takes what a gateway says of its commands: whole, or an error that names the wrong events."""
 
-from typing import Final
+from typing import Final, get_args
 
 from server.auth.gateway import GatewayDesk
 from server.commands import gateway_store, store
-from server.commands.lifecycle import Reported, is_news
+from server.commands.lifecycle import Progress, Reported, is_news
 from server.commands.schemas import CommandEvent
 from server.errors import InvalidError
 
+_PROGRESS: Final = frozenset(get_args(Progress))
+
 # The withdrawal crossed the sending: who withdrew must know what the device may have done.
-_CROSSED: Final[dict[Reported, str]] = {
+_CROSSED: Final[dict[Reported | Progress, str]] = {
     "sent": "sent before it was withdrawn",
     "answered": "done before it was withdrawn",
 }
@@ -34,6 +36,8 @@ async def take_events(desk: GatewayDesk, events: list[CommandEvent]) -> int:
     told: list[str] = []
     count = 0
     for event in events:
+        if event.state in _PROGRESS:  # of the task that it carries
+            continue
         command = held[event.command]
         is_new = await gateway_store.note_step(
             connection, event, org=command["org"], gateway_id=desk.gateway.gateway_id

@@ -1,15 +1,14 @@
 """Commands for people."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header
 
 from server.auth.person import AnyDesk, Desk, HandlerDesk, desk_for
 from server.commands import entering, store
 from server.commands.schemas import Command, CommandPage, CommandWithSteps, NewCommand
-from server.cursor import decode_cursor, encode_cursor
-from server.errors import InvalidError, NotFoundError
+from server.cursor import Cursor, Limit, decode_instant_cursor, page_of
+from server.errors import NotFoundError
 
 router = APIRouter(prefix="/api/v1", tags=["commands"])
 
@@ -35,17 +34,15 @@ async def list_commands(
     *,
     desk: AnyDesk,
     device_id: str,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """List a device's commands, newest first."""
     if await store.device_held(desk.connection, device_id) is None:
         raise NotFoundError("no such device in your scope")
-    before = _before(cursor) if cursor else None
+    before = decode_instant_cursor(cursor)
     rows = await store.page(desk.connection, device_id, before=before, limit=limit + 1)
-    last = rows[limit - 1] if len(rows) > limit else None
-    next_cursor = encode_cursor(last["requested_at"].isoformat(), last["id"]) if last else None
-    return {"items": rows[:limit], "next_cursor": next_cursor}
+    return page_of(rows, limit, "requested_at", "id")
 
 
 @router.get("/commands/{command_id}", response_model=CommandWithSteps)
@@ -67,11 +64,3 @@ async def approve_command(desk: _ApproverDesk, command_id: str) -> dict[str, Any
 async def withdraw_command(desk: _WithdrawerDesk, command_id: str) -> dict[str, Any]:
     """Withdraw a command that was not sent yet; it stays in the list."""
     return await entering.withdraw(desk, command_id)
-
-
-def _before(cursor: str) -> tuple[datetime, str]:
-    requested_at, command_id = decode_cursor(cursor, str, str)
-    try:
-        return datetime.fromisoformat(requested_at), command_id
-    except ValueError as error:
-        raise InvalidError([("cursor", "is not a next_cursor of this list")]) from error

@@ -1,23 +1,34 @@
 """Commands as docs/http.md and docs/wire/commands-v1.md say."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from server.commands.lifecycle import Name, Reported, State
+from server.commands.lifecycle import Name, Progress, Reported, State
+from server.schema import Strict
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 MOST_EVENTS = 1_000
 
+EnteredName = Literal[
+    "set_interval",
+    "locate",
+    "text",
+    "restart",
+    "power_off",
+    "factory_reset",
+    "close_link",
+    "close_radio",
+]
+"""What a person enters; a task comes with its alert (docs/http-dispatch.md)."""
 
-class NewCommand(BaseModel):
+
+class NewCommand(Strict):
     """A command as a person enters it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Name
+    name: EnteredName
     interval_s: Annotated[int, Field(ge=1, le=65_535)] | None = None
     text: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
     purpose: Annotated[str, Field(min_length=4, max_length=200, pattern=r"\S")]
@@ -84,6 +95,15 @@ class CommandPage(BaseModel):
     next_cursor: str | None
 
 
+class GatewayTask(BaseModel):
+    """Where a task sends and by when; no place: its text says where, or somebody tells."""
+
+    datum: Literal["WGS84"] = "WGS84"
+    longitude_deg: float | None
+    latitude_deg: float | None
+    due_at: datetime
+
+
 class GatewayCommand(BaseModel):
     """A command as a gateway gets it."""
 
@@ -92,6 +112,7 @@ class GatewayCommand(BaseModel):
     name: Name
     interval_s: int | None
     text: str | None
+    task: GatewayTask | None
     approved_by: list[str]
     expires_at: datetime
 
@@ -103,11 +124,12 @@ class GatewayCommands(BaseModel):
 
 
 class CommandEvent(BaseModel):
-    """What became of a command, by the gateway's clock."""
+    """What became of a command, by the gateway's clock; `finding`: what a report speaks for."""
 
     command: _Id
-    state: Reported
+    state: Literal[Reported, Progress]
     at: AwareDatetime
+    finding: Literal["founded", "unfounded", "inconclusive"] | None = None
     detail: Annotated[str, Field(max_length=10_000)] = ""
 
 

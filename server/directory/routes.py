@@ -1,44 +1,103 @@
 """GET /api/v1/gateway/directory (docs/wire/directory-v1.md)."""
 
-import json
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from server.auth.gateway import FromGateway
+from server.auth.gateway import GatewayDesk, gateway_desk
 from server.db import Connection
-from server.directory import store
+from server.directory import duty_store, rule_store, store
+from server.directory.body import Body
+from server.directory.duty import duty_sections
+from server.directory.sound import without_empty_rows, without_loose_ends
+from server.directory.telling import DELTA_TYPE, teller_of
 
 router = APIRouter(prefix="/api/v1/gateway/directory", tags=["gateway"])
 
-_RULES: Final[dict[str, Any]] = {"version": "2026-11-01", "parameters": {}}
+_UNCHANGED: Final = 304
 
 
-@router.get("", responses={304: {"description": "unchanged"}})
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The snapshot, or what changed since the one that the gateway has",
+        "content": {DELTA_TYPE: {"schema": {"type": "object"}}},
+    },
+    _UNCHANGED: {"description": "unchanged"},
+}
+
+
+@router.get("", responses=_ANSWERS)
 async def read_directory(
-    desk: FromGateway, if_none_match: Annotated[str | None, Header()] = None
+    *,
+    request: Request,
+    wait_s: Annotated[float, Query(ge=0, le=30)] = 0.0,
+    if_none_match: Annotated[str | None, Header()] = None,
+    guitu_base: Annotated[str | None, Header(pattern="^[0-9a-f]{64}$")] = None,
+    guitu_in_force: Annotated[int | None, Header(ge=0)] = None,
 ) -> Response:
-    """Answer the snapshot of the gateway's scope, or 304 when it has that one."""
+    """Answer the snapshot of the gateway's scope, or what changed since the one that it has.
+
+    304 when it has the newest: at once, or after `wait_s` in which nothing changed. The record
+    keeps since when the gateway has worked by the version that it names as in force.
+    """
+    bell = teller_of(request).bell
+    known = (if_none_match or "").removeprefix("W/")
+    async with gateway_desk(request) as desk:
+        scope = desk.gateway.org_path
+        if guitu_in_force is not None:
+            held = desk.gateway.gateway_id, desk.gateway.org_id
+            await store.note_taken(desk.connection, *held, guitu_in_force)
+        answer = await _look(request, desk, known, guitu_base)
+    if answer.status_code != _UNCHANGED or not wait_s:
+        return answer
+    until_s = time.monotonic() + wait_s
+    with bell.waiting(scope) as waiter:
+        while True:
+            # A desk holds a connection: each look has one of its own, the wait in between none.
+            async with gateway_desk(request) as desk:
+                answer = await _look(request, desk, known, guitu_base)
+            left_s = until_s - time.monotonic()
+            if answer.status_code != _UNCHANGED or left_s <= 0 or bell.is_closed:
+                return answer
+            await waiter.wait(left_s)
+
+
+async def _look(request: Request, desk: GatewayDesk, known: str, base: str | None) -> Response:
     gateway = desk.gateway
     version = await store.version(desk.connection)
-    is_known = if_none_match is not None and if_none_match.removeprefix("W/") == f'"{version}"'
-    body = b""
-    while not (is_known or body):
-        body = await _snapshot(desk.connection, gateway.org_id, version)
-        # Each part is a statement of its own: a change that committed between two of them
-        # would leave a mixture.
-        newest = await store.version(desk.connection)
-        body, version = (body if newest == version else b""), newest
-    headers = {"ETag": f'"{version}"', "Cache-Control": "no-cache"}
+    midnight = await duty_store.today(desk.connection)
+    headers = {"ETag": _tag(version, midnight), "Cache-Control": "no-cache"}
+    body = None
+    if known != headers["ETag"]:
+        body, version = await _snapshot(desk.connection, gateway.org_id, version)
+        headers["ETag"] = _tag(version, midnight)
     if await store.touch(desk.connection, gateway.gateway_id):
         await store.announce_gateway(desk.connection, gateway.org_id, gateway.gateway_id)
-    if is_known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    if body is None:
+        return Response(status_code=_UNCHANGED, headers=headers)
+    return teller_of(request).tell(gateway.org_id, body, version, base=base, headers=headers)
 
 
-async def _snapshot(connection: Connection, org_id: str, version: int) -> bytes:
+def _tag(version: int, midnight: datetime) -> str:
+    """Return the name of a directory: who is on duty next is another answer every day."""
+    return f'"{version}.{midnight:%Y%m%d}"'
+
+
+async def _snapshot(connection: Connection, org_id: str, version: int) -> tuple[Body, int]:
+    while True:
+        directory = await snapshot(connection, org_id, version)
+        # Each part is a statement of its own: a change that committed between two of them
+        # would leave a mixture.
+        newest = await store.version(connection)
+        if newest == version:
+            return Body(directory), version
+        version = newest
+
+
+async def snapshot(connection: Connection, org_id: str, version: int) -> dict[str, object]:
+    """Return what the gateways of an organisation must know, by section."""
     directory = {
         "format": "guitu-directory/1",
         "version": version,
@@ -48,12 +107,9 @@ async def _snapshot(connection: Connection, org_id: str, version: int) -> bytes:
         "bindings": await store.bindings(connection),
         "orders": await store.orders(connection),
         "fences": await store.fences(connection),
-        "rules": _RULES,
+        "rules": await rule_store.rules(connection),
+        "schedules": await rule_store.schedules(connection),
     }
-    return json.dumps(directory, default=_wire_time, ensure_ascii=False).encode()
-
-
-def _wire_time(value: object) -> str:
-    if not isinstance(value, datetime):
-        raise TypeError(f"{type(value).__name__} has no form on the wire")
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    directory |= await rule_store.rule_sections(connection)
+    directory |= await duty_sections(connection, await duty_store.today(connection))
+    return without_loose_ends(without_empty_rows(directory))

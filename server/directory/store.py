@@ -9,10 +9,8 @@ from server.db import Connection, fetch_all, fetch_one
 
 
 async def version(connection: Connection) -> int:
-    """Return the newest directory version of the scope, 0 when nothing was entered yet."""
-    row = await fetch_one(
-        connection, "SELECT coalesce(max(version), 0) AS version FROM directory_version"
-    )
+    """Return the newest directory version of the scope and above, 0 when nothing was entered."""
+    row = await fetch_one(connection, "SELECT directory_head() AS version")
     newest: int = row["version"] if row else 0
     return newest
 
@@ -29,6 +27,15 @@ async def touch(connection: Connection, gateway_id: str) -> bool:
     return bool(row and row["is_due"])
 
 
+async def note_taken(connection: Connection, gateway_id: str, org_id: str, version: int) -> None:
+    """Note since when a gateway works by a version; again changes nothing."""
+    await connection.execute(
+        "INSERT INTO directory_taken (gateway_id, org_id, version) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (gateway_id, org_id, version),
+    )
+
+
 async def announce_gateway(connection: Connection, org_id: str, gateway_id: str) -> None:
     """Tell the live feed. Its lock is held to commit: call it last in a transaction."""
     await connection.execute("SELECT announce(%s, 'gateway', %s)", (org_id, gateway_id))
@@ -41,17 +48,23 @@ async def orgs(connection: Connection) -> list[str]:
 
 
 async def devices(connection: Connection) -> list[dict[str, Any]]:
-    """Return all devices of the scope; `terminal` stands only where a device speaks TCP."""
+    """Return all devices of the scope.
+
+    `terminal`, `class` and `credential_until` stand only where there is one; the last only where
+    no credential of the device holds for longer.
+    """
     rows = await fetch_all(
         connection,
         "SELECT id AS device, org_id AS org, kind, expected_interval_s,"
         " CASE WHEN protocol IS NOT NULL THEN jsonb_build_object('protocol', protocol,"
         " 'number', terminal_number, 'model', model, 'serial', terminal_serial,"
-        " 'utc_offset_min', utc_offset_min) END AS terminal FROM device ORDER BY id",
+        " 'utc_offset_min', utc_offset_min) END AS terminal, device_class AS class,"
+        " (SELECT CASE WHEN bool_or(c.ended_at IS NULL AND c.not_after IS NULL) THEN NULL"
+        " ELSE max(least(c.ended_at, c.not_after)) END"
+        " FROM device_credential c WHERE c.device_id = device.id) AS credential_until"
+        " FROM device ORDER BY id",
     )
-    return [
-        {name: value for name, value in row.items() if name != "terminal" or value} for row in rows
-    ]
+    return [_without_nulls(row, ("terminal", "class", "credential_until")) for row in rows]
 
 
 async def bindings(connection: Connection) -> list[dict[str, Any]]:
@@ -76,11 +89,17 @@ async def orders(connection: Connection) -> list[dict[str, Any]]:
 
 async def fences(connection: Connection) -> list[dict[str, Any]]:
     """Return the fence versions that still matter, each with its subjects of the scope."""
-    return await fetch_all(
+    rows = await fetch_all(
         connection,
         "SELECT f.id AS fence, f.version, f.use, f.datum, f.geometry, f.radius_m,"
+        " f.width_m, f.schedule_id AS schedule,"
         " ARRAY(SELECT a.subject_id FROM fence_assignment a WHERE a.fence_id = f.id"
         " AND a.version = f.version ORDER BY 1) AS subjects, f.valid_from, f.valid_to"
         " FROM fence f WHERE coalesce(f.valid_to, 'infinity') > now() - interval '30 days'"
         " ORDER BY f.id, f.version",
     )
+    return [_without_nulls(row, ("width_m", "schedule")) for row in rows]
+
+
+def _without_nulls(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None or name not in names}

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from server.arrow_stream import refuse_inflated
 from server.errors import InvalidError, TooLargeError
 
 _REQUIRED: Final[dict[str, pa.DataType]] = {
@@ -43,13 +44,18 @@ REQUIRED: Final = tuple(_REQUIRED)
 COLUMNS: Final[dict[str, pa.DataType]] = {**_REQUIRED, **_NULLABLE, **_MAY_BE_ABSENT}
 
 
+_ROW_BYTES: Final = 1_024
+"""Inflated, more than a row of bounded names has."""
+
+
 def parse_telemetry(body: bytes, *, most: int) -> pa.Table:
     """Return the columns of an Arrow IPC stream.
 
     Raises:
         InvalidError: It is not such a stream, or a column is not the page's; the text says which.
-        TooLargeError: More than `most` rows.
+        TooLargeError: More than `most` rows, or more bytes than so many have.
     """
+    refuse_inflated(body, most=most * _ROW_BYTES)
     batches = []
     count = 0
     try:

@@ -32,18 +32,22 @@ async def without_unlawful_places(connection: Connection, table: pa.Table) -> tu
     """Return the table with the places gone that no order covers, and how many there were.
 
     The gateway has refused these already; whoever holds a gateway's token still cannot put the
-    place of a person without an order into the database.
+    place of a person without an order into the database. A protected person's place is never
+    kept: only the gateway measures the distance to it.
     """
     is_place = pc.and_(
         pc.equal(table["holder_kind"], pa.scalar("subject")), pc.is_valid(table["lon_e7"])
     )
+    is_protected = pc.and_(
+        pc.equal(table["holder_kind"], pa.scalar("protected")), pc.is_valid(table["lon_e7"])
+    )
     holders = pc.unique(table["holder"].filter(is_place)).to_pylist()
-    if not holders:
-        return table, 0
-    orders = await fetch_all(connection, _ORDERS, (holders,))
-    terms = [(row["subject"], row["from_ms"], row["to_ms"]) for row in orders]
-    covered = is_covered(table["holder"], table["fix_time_ms"].to_numpy(), terms)
-    gone = is_place.to_numpy() & ~covered
+    gone = is_protected.to_numpy()
+    if holders:
+        orders = await fetch_all(connection, _ORDERS, (holders,))
+        terms = [(row["subject"], row["from_ms"], row["to_ms"]) for row in orders]
+        covered = is_covered(table["holder"], table["fix_time_ms"].to_numpy(), terms)
+        gone = gone | (is_place.to_numpy() & ~covered)
     count = int(gone.sum())
     return (_without_place(table, gone) if count else table), count
 

@@ -2,19 +2,30 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 import psycopg
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from server.alerts.local_store import LocalTelling, known_alerts, take_tellings
 from server.alerts.outcome_store import Outcome, announce_alerts, take_outcomes
 from server.auth.gateway import Gateway, GatewayDesk
 from server.db import Connection, fetch_all
 from server.errors import InvalidError, TooLargeError
+from server.grouping.joining import grouping_of
+from server.ingest.announced import take_announced
 from server.ingest.marks import hold_mark, refuse_gap, set_mark
 from server.ingest.quarantine import Refusals, Refused, keep_refused
-from server.ingest.schemas import OUTCOME_EVENTS, OutcomeEvent, Taking
+from server.ingest.schemas import (
+    LOCAL_EVENTS,
+    MEDIA_EVENTS,
+    OUTCOME_EVENTS,
+    LocalEvent,
+    MediaEvent,
+    OutcomeEvent,
+    Taking,
+)
 from server.problem import pointer_of
 
 _KNOWN: Final = {
@@ -22,16 +33,26 @@ _KNOWN: Final = {
     "subject": "SELECT id FROM subject WHERE id = ANY (%s)",
     "device": "SELECT id FROM device WHERE id = ANY (%s)",
 }
+_LOCAL: Final = "guitu.local.v1."
+_MEDIA: Final = "guitu.media.v1."
+T = TypeVar("T")
 _TRIES_MAX: Final = 4_096
 """Attempts to store the parts of one batch, as for positions."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBatch:
-    """The events of a request: those that hold to the page, and those that do not."""
+    """The events of a request: those that hold to the page, and those that do not.
+
+    Attributes:
+        tellings: What the gateway itself told terminals on duty, and who saw it.
+        recordings: What recorders say they hold.
+    """
 
     outcomes: list[Outcome]
     malformed: list[Refused]
+    tellings: list[LocalTelling] = field(default_factory=list)
+    recordings: list[MediaEvent] = field(default_factory=list)
 
 
 def parse_outcomes(body: bytes, gateway: Gateway, *, most: int) -> OutcomeBatch:
@@ -49,25 +70,44 @@ def parse_outcomes(body: bytes, gateway: Gateway, *, most: int) -> OutcomeBatch:
         raise InvalidError([("", "is not an array of events")])
     if len(raw) > most:
         raise TooLargeError(f"{len(raw)} events, at most {most} in one request: send fewer")
+    local = [event for event in raw if _is_of(event, _LOCAL)]
+    media = [event for event in raw if _is_of(event, _MEDIA)]
+    found = [event for event in raw if not (_is_of(event, _LOCAL) or _is_of(event, _MEDIA))]
+    told, told_faults = _sound(LOCAL_EVENTS, local)
+    recorded, media_faults = _sound(MEDIA_EVENTS, media)
+    events, faults = _sound(OUTCOME_EVENTS, found)
+    return OutcomeBatch(
+        [_outcome(event, body["data"], gateway) for event, body in events],
+        [
+            Refused(_seq_of(event), "malformed", text, _content(event))
+            for event, text in (*faults, *told_faults, *media_faults)
+        ],
+        [_telling(event, gateway) for event, _ in told],
+        [event for event, _ in recorded],
+    )
+
+
+def _is_of(event: Any, family: str) -> bool:
+    kind = event.get("type") if isinstance(event, dict) else None
+    return isinstance(kind, str) and kind.startswith(family)
+
+
+def _sound(
+    events: TypeAdapter[list[T]], raw: list[Any]
+) -> tuple[list[tuple[T, dict[str, Any]]], list[tuple[Any, str]]]:
+    """Return the events that hold to the page, each with its body, and the others with why not."""
     faults: dict[int, str] = {}
     try:
-        OUTCOME_EVENTS.validate_python(raw)
+        events.validate_python(raw)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             faults.setdefault(
                 int(fault["loc"][0]), f"{pointer_of(fault['loc'][1:])}: {fault['msg']}"
             )
     sound = [event for index, event in enumerate(raw) if index not in faults]
-    outcomes = [
-        _outcome(event, body["data"], gateway)
-        for event, body in zip(OUTCOME_EVENTS.validate_python(sound), sound, strict=True)
-    ]
-    return OutcomeBatch(
-        outcomes,
-        [
-            Refused(_seq_of(raw[i]), "malformed", text, _content(raw[i]))
-            for i, text in faults.items()
-        ],
+    return (
+        list(zip(events.validate_python(sound), sound, strict=True)),
+        [(raw[index], text) for index, text in faults.items()],
     )
 
 
@@ -95,27 +135,52 @@ async def take_outcome_batch(
     refusals = Refusals(first=first, through=through)
     refusals.add(batch.malformed)
     known = await _known(connection, batch.outcomes, refusals)
-    taken = await _store(connection, known, refusals)
+    taken, moved = await _store(connection, known, refusals)
+    told = await _take_tellings(connection, batch.tellings, refusals)
+    await take_announced(connection, desk.gateway, batch.recordings, refusals)
     await keep_refused(connection, desk.gateway, "outcomes", refusals)
     if not is_part:
         await set_mark(connection, desk.gateway, "outcomes", last)
-    await announce_alerts(connection, {outcome.episode: outcome.org for outcome in taken})
+    await announce_alerts(connection, told | moved | {one.episode: one.org for one in taken})
     return Taking("taken", len(taken), refusals.counts)
+
+
+async def _take_tellings(
+    connection: Connection, tellings: list[LocalTelling], refusals: Refusals
+) -> dict[str, str]:
+    """Write what concerns an alert of the scope; return the organisations of those alerts."""
+    if not tellings:
+        return {}
+    org_of = await known_alerts(connection, sorted({telling.alert for telling in tellings}))
+    for telling in tellings:
+        if telling.alert not in org_of:
+            content = {"alert": telling.alert, "change": telling.change, "device": telling.device}
+            detail = "alert is not in this gateway's scope"
+            refusals.add([Refused(telling.entry_seq, "unknown_alert", detail, content)])
+    await take_tellings(connection, [one for one in tellings if one.alert in org_of], org_of)
+    return org_of
 
 
 async def _store(
     connection: Connection, outcomes: list[Outcome], refusals: Refusals
-) -> list[Outcome]:
-    """Store a batch whole, or else in halves and in order, down to what cannot be stored."""
+) -> tuple[list[Outcome], dict[str, str]]:
+    """Store a batch whole, or else in halves and in order, down to what cannot be stored.
+
+    Returns:
+        What was new, and the organisations of the alerts that went to another group, by alert.
+    """
     waiting = [outcomes]
     taken: list[Outcome] = []
+    moved: dict[str, str] = {}
     for _ in range(_TRIES_MAX):
         if not waiting:
-            return taken
+            return taken, moved
         part = waiting.pop()
         try:
             async with connection.transaction():
-                taken += await take_outcomes(connection, part)
+                grouping = await grouping_of(connection, part)
+                taken += await take_outcomes(connection, part, grouping)
+                moved |= {alert: to.org for alert, to in grouping.moved.items()}
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(part) == 1:
                 # Without a code it was refused on our side: a NUL in a text.
@@ -126,6 +191,18 @@ async def _store(
                 middle = len(part) // 2
                 waiting += [part[middle:], part[:middle]]
     raise TooLargeError("too many events that cannot be stored to tell them apart: send fewer")
+
+
+def _telling(event: LocalEvent, gateway: Gateway) -> LocalTelling:
+    data = event.data
+    return LocalTelling(
+        alert=data.episode,
+        change=data.change,
+        device=data.device,
+        gateway=gateway.gateway_id,
+        entry_seq=data.entry_seq,
+        at=data.at,
+    )
 
 
 def _outcome(event: OutcomeEvent, body: dict[str, Any], gateway: Gateway) -> Outcome:
@@ -139,8 +216,11 @@ def _outcome(event: OutcomeEvent, body: dict[str, Any], gateway: Gateway) -> Out
         org=data.org,
         rule=data.rule,
         severity=data.severity,
-        subject=data.subject,
-        device=data.device,
+        category=data.category,
+        title=data.title.model_dump() if data.title else None,
+        explanation=data.explanation.model_dump() if data.explanation else None,
+        subject=data.subject or None,
+        device=data.device or None,
         fence=data.fence,
         begin_time=data.begin_time,
         end_time=data.end_time,
@@ -155,8 +235,9 @@ async def _known(
 ) -> list[Outcome]:
     """Return the outcomes whose organisation, subject and device the gateway's scope has."""
     for kind, query in _KNOWN.items():
-        wanted = sorted({getattr(outcome, kind) for outcome in outcomes})
-        known = {row["id"] for row in await fetch_all(connection, query, (wanted,))}
+        named = (getattr(outcome, kind) for outcome in outcomes)
+        wanted = sorted({name for name in named if name is not None})
+        known = {None, *(row["id"] for row in await fetch_all(connection, query, (wanted,)))}
         unknown = [outcome for outcome in outcomes if getattr(outcome, kind) not in known]
         detail = f"{kind} is not in this gateway's scope"
         refusals.add(_refused(unknown, f"unknown_{kind}", detail))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,9 @@ from psycopg.types.json import Jsonb
 from server.auth.gateway import Gateway
 from server.db import Connection
 from server.ingest.lawfulness import PLACE
-from server.ingest.marks import Stream
+
+Source = Literal["outcomes", "telemetry", "archive"]
+"""What brought it: a stream of the up-link, or the archive of the journal."""
 
 KEPT_MAX: Final = 1_000
 """Of one batch. A gateway whose every row is wrong has one fault, not fifty thousand."""
@@ -74,12 +76,12 @@ class Refusals:
 
 
 async def keep_refused(
-    connection: Connection, gateway: Gateway, stream: Stream, refusals: Refusals
+    connection: Connection, gateway: Gateway, source: Source, refusals: Refusals
 ) -> None:
     """Write what is kept."""
     values = [
         (
-            *(gateway.org_id, gateway.gateway_id, stream, one.entry_seq, one.reason),
+            *(gateway.org_id, gateway.gateway_id, source, one.entry_seq, one.reason),
             *(_storable(one.detail)[:_TEXT_MAX], Jsonb(_storable(one.content))),
         )
         for one in refusals.kept

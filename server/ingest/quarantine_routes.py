@@ -1,14 +1,15 @@
 """What gateways brought and the server refused, for people."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from server.auth.person import ReaderDesk
-from server.cursor import decode_cursor, encode_cursor
+from server.cursor import Cursor, Limit, decode_id_cursor, page_of
 from server.db import fetch_all
+from server.ingest.quarantine import Source
 
 router = APIRouter(prefix="/api/v1", tags=["gateway"])
 
@@ -25,7 +26,7 @@ class RefusedItem(BaseModel):
 
     id: int
     gateway: str
-    stream: Literal["outcomes", "telemetry"]
+    stream: Source
     entry_seq: int | None
     reason: str
     detail: str
@@ -45,13 +46,10 @@ async def list_refused(
     *,
     desk: ReaderDesk,
     gateway: Annotated[str | None, Query(max_length=40)] = None,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """List what the gateways of the scope brought and the server refused, newest first."""
-    before = decode_cursor(cursor, int)[0] if cursor else None
-    values = {"gateway": gateway, "before": before, "limit": limit + 1}
+    values = {"gateway": gateway, "before": decode_id_cursor(cursor), "limit": limit + 1}
     rows = await fetch_all(desk.connection, _PAGE, values)
-    items = rows[:limit]
-    next_cursor = encode_cursor(items[-1]["id"]) if len(rows) > limit else None
-    return {"items": items, "next_cursor": next_cursor}
+    return page_of(rows, limit, "id")

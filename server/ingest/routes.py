@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -59,10 +61,10 @@ async def take_outcomes_batch(
     idempotency_key: _Key = None,
 ) -> Taken:
     """Take outcomes of entries `first` to `last`: CloudEvents 1.0 in a JSON array."""
-    gateway, metrics = desk.gateway, desk.parts.metrics
+    gateway = desk.gateway
     refuse_wrong_key(idempotency_key, gateway.gateway_id, "outcomes", first=first, last=last)
     batch = parse_outcomes(body, gateway, most=desk.parts.settings.max_outcomes)
-    with metrics.ingest_seconds.labels("outcomes").time():
+    with _transaction(desk, "outcomes", first, last):
         taking = await take_outcome_batch(desk, batch, first=first, last=last)
     _note_progress(desk, "outcomes", said)
     return _answer(desk, "outcomes", taking, through=last)
@@ -71,9 +73,8 @@ async def take_outcomes_batch(
 @router.post("/outcomes/part", response_model_exclude_defaults=True)
 async def take_outcomes_part(*, body: _Body, desk: FromGateway, entry: _Entry) -> Taken:
     """Take some outcomes of one entry, of which more follow: the mark stays before it."""
-    metrics = desk.parts.metrics
     batch = parse_outcomes(body, desk.gateway, most=desk.parts.settings.max_outcomes)
-    with metrics.ingest_seconds.labels("outcomes").time():
+    with _transaction(desk, "outcomes", entry, entry):
         taking = await take_outcome_batch(desk, batch, first=entry, last=entry, is_part=True)
     return _answer(desk, "outcomes", taking, through=entry - 1)
 
@@ -90,13 +91,27 @@ async def take_telemetry_batch(
     idempotency_key: _Key = None,
 ) -> Taken:
     """Take telemetry of entries `first` to `last`: an Arrow IPC stream."""
-    gateway, settings, metrics = desk.gateway, desk.parts.settings, desk.parts.metrics
+    gateway, settings = desk.gateway, desk.parts.settings
     refuse_wrong_key(idempotency_key, gateway.gateway_id, "telemetry", first=first, last=last)
     table = await asyncio.to_thread(parse_telemetry, body, most=settings.max_telemetry_rows)
-    with metrics.ingest_seconds.labels("telemetry").time():
+    with _transaction(desk, "telemetry", first, last):
         taking = await take_telemetry(desk, table, first=first, last=last)
     _note_progress(desk, "telemetry", said)
     return _answer(desk, "telemetry", taking, through=last)
+
+
+@contextmanager
+def _transaction(desk: GatewayDesk, stream: Stream, first: int, last: int) -> Iterator[None]:
+    """Time what the database does with a batch, and trace it."""
+    about = {"guitu.gateway": desk.gateway.gateway_id, "guitu.stream": stream}
+    about |= {"guitu.first_entry": str(first), "guitu.last_entry": str(last)}
+    with (
+        desk.parts.metrics.ingest_seconds.labels(stream).time(),
+        desk.parts.tracer.start_as_current_span(
+            "ingest transaction", attributes=about, record_exception=False
+        ),
+    ):
+        yield
 
 
 def _answer(desk: GatewayDesk, stream: Stream, taking: Taking, *, through: int) -> Taken:

@@ -6,14 +6,33 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from server.alerts.lifecycle import Change
+from server.alerts.lifecycle import Category, Change
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+_IdOrNone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,40}$")]
 _EventId = Annotated[str, Field(min_length=1, max_length=128)]
 
 
+class Title(BaseModel):
+    """What a rule is called."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: Annotated[str, Field(max_length=200)]
+    en: Annotated[str, Field(max_length=200)]
+
+
+class Explanation(BaseModel):
+    """Why an outcome came, complete without a look-up."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: Annotated[str, Field(max_length=4_000)]
+    en: Annotated[str, Field(max_length=4_000)]
+
+
 class OutcomeData(BaseModel):
-    """What the engine found."""
+    """What the engine found; no subject: about the organisation, no device: none decided."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,8 +42,11 @@ class OutcomeData(BaseModel):
     org: _Id
     rule: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     severity: Literal["critical", "major", "minor"]
-    subject: _Id
-    device: _Id
+    category: Category = "violation"
+    title: Title | None = None
+    explanation: Explanation | None = None
+    subject: _IdOrNone
+    device: _IdOrNone
     fence: _Id | None
     fence_version: Annotated[int, Field(ge=1)] | None
     begin_time: AwareDatetime
@@ -42,7 +64,7 @@ class OutcomeEvent(BaseModel):
     id: _EventId
     source: Annotated[str, Field(min_length=1, max_length=200)]
     type: Annotated[str, Field(pattern=r"^guitu\.outcome\.v1\.[a-z]+$")]
-    subject: _Id
+    subject: _IdOrNone = ""
     time: AwareDatetime
     data: OutcomeData
 
@@ -55,6 +77,78 @@ class OutcomeEvent(BaseModel):
         return self
 
 
+class LocalData(BaseModel):
+    """A gateway told a terminal on duty of an alert by itself, or the terminal's person saw it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry_seq: Annotated[int, Field(ge=1)]
+    episode: _Id
+    change: Literal["told", "seen"]
+    org: _Id
+    device: _Id
+    at: AwareDatetime
+
+
+class LocalEvent(BaseModel):
+    """A CloudEvent around it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"]
+    id: _EventId
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    type: Annotated[str, Field(pattern=r"^guitu\.local\.v1\.[a-z]+$")]
+    time: AwareDatetime
+    data: LocalData
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "LocalEvent":
+        if self.type != f"guitu.local.v1.{self.data.change}":
+            raise ValueError(f"type {self.type} does not go with change {self.data.change}")
+        return self
+
+
+class MediaData(BaseModel):
+    """A recorder announced a recording."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry_seq: Annotated[int, Field(ge=1)]
+    org: _Id
+    device: _Id
+    media: _Id
+    media_type: Literal["image", "audio", "video", "other"]
+    begin_time: AwareDatetime
+    end_time: AwareDatetime
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Field(ge=1, le=2**40)]
+    officer: _Id | None
+    case: _Id | None
+    at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "MediaData":
+        if self.end_time < self.begin_time:
+            raise ValueError("end_time is before begin_time")
+        return self
+
+
+class MediaEvent(BaseModel):
+    """A CloudEvent around it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"]
+    id: _EventId
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    type: Literal["guitu.media.v1.announced"]
+    time: AwareDatetime
+    data: MediaData
+
+
+MEDIA_EVENTS: TypeAdapter[list[MediaEvent]] = TypeAdapter(list[MediaEvent])
+LOCAL_EVENTS: TypeAdapter[list[LocalEvent]] = TypeAdapter(list[LocalEvent])
 OUTCOME_EVENTS: TypeAdapter[list[OutcomeEvent]] = TypeAdapter(list[OutcomeEvent])
 
 

@@ -27,7 +27,7 @@ _RANGES: Final = {
     "steps": (0, 2**31 - 1),
 }
 _CHOICES: Final = {
-    "holder_kind": ("subject", "officer"),
+    "holder_kind": ("subject", "officer", "protected"),
     "source_datum": ("WGS84", "GCJ02", "BD09"),
 }
 _KNOWN: Final = {
@@ -35,6 +35,7 @@ _KNOWN: Final = {
     "device": "SELECT id FROM device WHERE id = ANY (%s)",
     "subject": "SELECT id FROM subject WHERE id = ANY (%s)",
     "officer": "SELECT login AS id FROM app_user WHERE login = ANY (%s)",
+    "protected": "SELECT id FROM protected_person WHERE id = ANY (%s)",
 }
 
 
@@ -51,14 +52,12 @@ def sound_rows(table: pa.Table, refusals: Refusals, *, required: tuple[str, ...]
 
 async def known_rows(connection: Connection, table: pa.Table, refusals: Refusals) -> pa.Table:
     """Return the rows whose organisation, device and holder the transaction's scope has."""
-    is_subject = _mask(pc.equal(table["holder_kind"], pa.scalar("subject")))
     everywhere = np.ones(table.num_rows, bool)
     known = everywhere.copy()
     for kind, column, of_kind in (
         ("org", "org", everywhere),
         ("device", "device", everywhere),
-        ("subject", "holder", is_subject),
-        ("officer", "holder", ~is_subject),
+        *((kind, "holder", _held_by(table, kind)) for kind in _CHOICES["holder_kind"]),
     ):
         names = pc.unique(table[column].filter(pa.array(of_kind))).to_pylist()
         rows = await fetch_all(
@@ -89,6 +88,10 @@ def _faults(table: pa.Table, required: tuple[str, ...]) -> Iterator[tuple[str, s
         yield "unknown_choice", f"{name} is not one of {', '.join(allowed)}", _mask(wrong)
     half = pc.not_equal(pc.is_null(table["lon_e7"]), pc.is_null(table["lat_e7"]))
     yield "half_a_place", "lat_e7 and lon_e7 are null together or not at all", _mask(half)
+
+
+def _held_by(table: pa.Table, kind: str) -> _Rows:
+    return _mask(pc.equal(table["holder_kind"], pa.scalar(kind)))
 
 
 def _mask(values: Any) -> _Rows:

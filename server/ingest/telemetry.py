@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from server.auth.gateway import GatewayDesk
 from server.ingest.columns import REQUIRED
+from server.ingest.hours_store import hours_of, note_hours
 from server.ingest.lawfulness import without_unlawful_places
 from server.ingest.marks import hold_mark, refuse_gap, set_mark
 from server.ingest.newest_store import copy_newest, laid_out_newest, show_newest
@@ -48,6 +49,7 @@ async def take_telemetry(desk: GatewayDesk, table: pa.Table, *, first: int, last
         await keep_refused(connection, desk.gateway, "telemetry", refusals)
     await set_mark(connection, desk.gateway, "telemetry", last)
     if table.num_rows:
+        await note_hours(connection, await asyncio.to_thread(hours_of, table))
         await copy_newest(connection, newest)
         # From here on the feed's lock is held: the least that needs the feed's number.
         await show_newest(connection, desk.gateway.org_id)

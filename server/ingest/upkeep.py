@@ -1,4 +1,4 @@
-"""Keeps the position store: late rows merged, old days compressed, ended orders' rows deleted."""
+"""Keeps the store: late rows merged, hours counted, ended orders' rows and old keys deleted."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from server.config import ServerSettings
-from server.db import EVERYTHING, Database, fetch_all
+from server.db import Database, fetch_all
 from server.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -19,13 +19,36 @@ _RETIRE: Final = "SELECT retired_order AS what, report_count AS count FROM retir
 _DESTROY: Final = (
     "SELECT lifted_order AS what, report_count AS count FROM destroy_lifted_positions(%s)"
 )
+_DESTROY_EVIDENCE: Final = (
+    "SELECT lifted_order AS what, alert_count AS count FROM destroy_lifted_evidence(%s)"
+)
+_DESTROY_FACT_PLACES: Final = (
+    "SELECT lifted_order AS what, fact_count AS count FROM destroy_lifted_fact_places(%s)"
+)
+_UNBIND: Final = "SELECT 'wristbands' AS what, end_due_wristbands() AS count"
 _SEAL: Final = "SELECT 'days' AS what, seal_position_days(current_date - %s::int, %s::int) AS count"
+_SWEEP: Final = "SELECT swept_day AS what, report_count AS count FROM sweep_positions(%s)"
+_DROP: Final = (
+    "SELECT dropped_day AS what, 1 AS count FROM drop_empty_position_day(current_date - %s::int)"
+)
+_COUNT: Final = (
+    "SELECT 'hours' AS what, n AS count FROM count_due_position_hours(%s::int) AS n WHERE n > 0"
+)
 _TRIM: Final = "SELECT 'quarantine' AS what, trim_ingest_quarantine(%s::int) AS count"
+_FORGET: Final = (
+    "SELECT 'request keys' AS what, n AS count FROM trim_request_keys(%s, %s::int) AS n WHERE n > 0"
+)
 
 _STEPS_MAX: Final = 400
 """Days or orders of one kind in a round; what is left waits for the next."""
 
+_FORGOTTEN_MAX: Final = 1_000
+"""Request keys that go in one transaction."""
+
 _SEALED_MAX: Final = 30
+
+_HOURS_MAX: Final = 5_000
+"""Hours of devices that are counted in one transaction: a second or so."""
 
 
 class Upkeep:
@@ -51,8 +74,16 @@ class Upkeep:
         await self._all("retired", _RETIRE, keep)
         # A lifting may be told late, but not of an order whose positions have gone already.
         await self._once("lifted", _DESTROY, keep)
+        await self._once("lifted_evidence", _DESTROY_EVIDENCE, keep)
+        await self._once("lifted_facts", _DESTROY_FACT_PLACES, keep)
+        await self._all("swept", _SWEEP, keep)
+        await self._all("dropped_days", _DROP, settings.position_keep_days)
+        await self._all("counted_hours", _COUNT, _HOURS_MAX)
+        await self._once("unbound", _UNBIND)
         await self._once("sealed", _SEAL, settings.late_after_days, _SEALED_MAX)
         await self._once("trimmed", _TRIM, settings.quarantine_rows_max)
+        key_life = timedelta(hours=settings.request_key_keep_h)
+        await self._all("forgotten_keys", _FORGET, key_life, _FORGOTTEN_MAX)
 
     async def _all(self, work: str, query: str, *parameters: object) -> None:
         for _ in range(_STEPS_MAX):
@@ -60,7 +91,7 @@ class Upkeep:
                 return
 
     async def _once(self, work: str, query: str, *parameters: object) -> bool:
-        async with self._database.gateways(EVERYTHING) as connection:
+        async with self._database.upkeep() as connection:
             await connection.execute(_PATIENCE)
             rows = await fetch_all(connection, query.encode(), parameters)
         for row in rows:

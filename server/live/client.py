@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Final
 
+from server.live.alert_batch import AlertBatch
 from server.live.frames import frame, now_json, to_json
 from server.situation.positions import in_columns
 
 # An officer's screen that is so many alerts behind is not being looked at.
-MOST_ALERTS: Final = 1000
+MOST_ALERTS: Final = 5000
 MOST_COMMANDS: Final = 1000
 
 
@@ -50,7 +51,8 @@ class Client:
         self.sees_cases = sees_cases
         self.session_hash = session_hash
         self.is_reset = False
-        self._alerts: deque[tuple[int, bytes]] = deque()
+        self._alerts: deque[AlertBatch] = deque()
+        self._alerts_waiting = 0
         self._gateways: dict[str, bytes] = {}
         self._commands: dict[str, bytes] = {}
         self._positions: PositionBatch | None = None
@@ -59,12 +61,13 @@ class Client:
         self._ended = False
         self._wake = asyncio.Event()
 
-    def put_alert(self, feed_id: int, data: bytes) -> None:
-        """Queue an alert; a stream that is too far behind is reset, never thinned out."""
-        if len(self._alerts) >= MOST_ALERTS:
+    def put_alerts(self, batch: AlertBatch) -> None:
+        """Queue alerts; a stream that is too far behind is reset, never thinned out."""
+        self._alerts_waiting += batch.count
+        if self._alerts_waiting > MOST_ALERTS:
             self.reset()
             return
-        self._alerts.append((feed_id, data))
+        self._alerts.append(batch)
         self._wake.set()
 
     def owe_positions(self, feed_id: int) -> None:
@@ -102,6 +105,7 @@ class Client:
     def reset(self) -> None:
         """Drop everything, say `reset` and end: the snapshots have to be fetched again."""
         self._alerts.clear()
+        self._alerts_waiting = 0
         self._positions = None
         self._gateways.clear()
         self._commands.clear()
@@ -114,7 +118,7 @@ class Client:
         self._wake.set()
 
     async def take(self) -> list[bytes]:
-        """Wait for events and return them; an empty list: the stream has ended."""
+        """Wait for events; return them, some joined; an empty list: the stream has ended."""
         await self._wake.wait()
         self._wake.clear()
         frames = self._taken()
@@ -134,12 +138,13 @@ class Client:
             batch, self._positions = self._positions, None
             complete_to = batch.feed_id
             if self._alerts:
-                complete_to = min(complete_to, self._alerts[0][0] - 1)
+                complete_to = min(complete_to, self._alerts[0].first_id - 1)
             frames.append(frame("pos", batch.data, complete_to))
-        while self._alerts:
-            feed_id, data = self._alerts.popleft()
-            complete_to = feed_id if self._owed_from is None else min(feed_id, self._owed_from - 1)
-            frames.append(frame("alert", data, complete_to))
+        owed_to = None if self._owed_from is None else self._owed_from - 1
+        for alerts in self._alerts:
+            frames += alerts.events(owed_to)
+        self._alerts.clear()
+        self._alerts_waiting = 0
         frames += [frame("gateway", data) for data in self._gateways.values()]
         self._gateways.clear()
         if self._heartbeat:

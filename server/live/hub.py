@@ -15,12 +15,13 @@ from psycopg.rows import dict_row
 
 from server.alerts.schemas import Alert
 from server.alerts.store import alerts
-from server.commands.bell import CommandBell
+from server.bell import Bell
 from server.commands.schemas import Command
 from server.commands.store import commands, expire
 from server.db import EVERYTHING, Connection, client_dsn
 from server.errors import UnavailableError
 from server.live import store
+from server.live.alert_batch import AlertBatch
 from server.live.client import Client, PositionBatch
 from server.live.frames import to_json
 from server.metrics import Metrics
@@ -31,6 +32,9 @@ from server.situation.store import gateways
 _TRIM_EVERY_S: Final = 60.0
 _SILENCE_EVERY_S: Final = 5.0
 _log = logging.getLogger(__name__)
+
+_DIRECTORY: Final = "guitu_directory"
+"""The channel that migration 0021 notifies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,20 @@ class HubSettings:
 class Hub:
     """All open streams and the one connection that feeds them."""
 
-    def __init__(self, settings: HubSettings, metrics: Metrics, bell: CommandBell) -> None:
-        """Take the settings, and what wakes the gateways; nothing is connected yet."""
+    def __init__(
+        self,
+        settings: HubSettings,
+        metrics: Metrics,
+        *,
+        commands: Bell,
+        directory: Bell,
+        alerts: Bell,
+    ) -> None:
+        """Take the settings, and what wakes gateways and routing; nothing is connected yet."""
         self._settings = settings
-        self._bell = bell
+        self._bell = commands
+        self._alert_bell = alerts
+        self._directory_bell = directory
         self._metrics = metrics
         self._clients: set[Client] = set()
         self._paths: dict[str, str] = {}
@@ -61,6 +75,7 @@ class Hub:
         self._is_flush_due = False
         self._flush_at_s = 0.0
         self._beat_at_s = 0.0
+        self._beaten_s: float | None = None
         self._check_at_s = 0.0
         self._trim_at_s = 0.0
         self._silence_at_s = 0.0
@@ -87,8 +102,15 @@ class Hub:
         """End every stream and every wait, and let none in: the server stops."""
         self._is_closing = True
         self._bell.close()
+        self._directory_bell.close()
+        self._alert_bell.close()
         for client in self._clients:
             client.end()
+
+    @property
+    def beat_age_s(self) -> float | None:
+        """How long ago the last heartbeat went out, to however many; None: none yet."""
+        return None if self._beaten_s is None else time.monotonic() - self._beaten_s
 
     async def listen(self) -> None:
         """Feed the streams until the connection breaks, which raises psycopg.Error."""
@@ -96,19 +118,29 @@ class Hub:
             client_dsn(self._settings.dsn, name="guitu-live"), autocommit=True, row_factory=dict_row
         )
         try:
-            await connection.execute("SELECT set_config('guitu.scope', %s, false)", (EVERYTHING,))
+            await connection.execute(
+                "SELECT set_config('role', 'guitu_app', false),"
+                " set_config('guitu.scope', %s, false)",
+                (EVERYTHING,),
+            )
             await connection.execute("LISTEN guitu_feed")
+            await connection.execute(f"LISTEN {_DIRECTORY}".encode())
             await self._start(connection)
             self._metrics.live_connected.set(1)
             while True:
                 await self._drain(connection)
                 await self._flush(connection)
                 await self._keep(connection)
-                async for _ in connection.notifies(timeout=self._pause_s(), stop_after=1):
-                    pass
+                async for heard in connection.notifies(timeout=self._pause_s(), stop_after=1):
+                    if heard.channel == _DIRECTORY:
+                        await self._ring_directory(connection, heard.payload)
         finally:
             self._metrics.live_connected.set(0)
             await connection.close()
+
+    async def _ring_directory(self, connection: Connection, org: str) -> None:
+        await self._know_paths(connection, [org])
+        self._directory_bell.ring(self._path(org), also_below=True)
 
     async def _start(self, connection: Connection) -> None:
         self._paths = await store.org_paths(connection)
@@ -137,18 +169,25 @@ class Hub:
                 for client in self._clients:
                     client.owe_positions(owed[0])
             self._put_alerts(found, newest)
+            if newest:
+                self._alert_bell.ring(EVERYTHING)
             self._put_gateways(states)
             self._put_commands(ordered)
             self._last = rows[-1]["id"]
 
     def _put_alerts(self, found: dict[str, dict[str, Any]], newest: dict[str, int]) -> None:
+        told = []
         for alert_id, feed_id in sorted(newest.items(), key=lambda item: item[1]):
-            row = found.get(alert_id)
-            if row is None:
-                continue
-            data = Alert.model_validate(row).model_dump_json().encode()
-            for client in self._seeing(self._path(row["org"])):
-                client.put_alert(feed_id, data)
+            if row := found.get(alert_id):
+                data = Alert.model_validate(row).model_dump_json().encode()
+                told.append((self._path(row["org"]), feed_id, data))
+        batches: dict[str, AlertBatch | None] = {}
+        for client in [client for client in self._clients if client.sees_cases]:
+            if client.scope not in batches:
+                seen = [(at, data) for path, at, data in told if path.startswith(client.scope)]
+                batches[client.scope] = AlertBatch(seen) if seen else None
+            if batch := batches[client.scope]:
+                client.put_alerts(batch)
                 self._count_reset(client)
 
     def _put_commands(self, ordered: dict[str, dict[str, Any]]) -> None:
@@ -216,6 +255,7 @@ class Hub:
         now_s = time.monotonic()
         if now_s >= self._beat_at_s:
             self._beat_at_s = now_s + self._settings.heartbeat_s
+            self._beaten_s = now_s
             for client in self._clients:
                 client.beat()
         if now_s >= self._check_at_s:
@@ -249,9 +289,6 @@ class Hub:
 
     def _path(self, org_id: str) -> str:
         return self._paths.get(org_id, "")
-
-    def _seeing(self, path: str) -> Iterable[Client]:
-        return [c for c in self._clients if c.sees_cases and path.startswith(c.scope)]
 
     def _count_reset(self, client: Client) -> None:
         if client.is_reset:

@@ -1,6 +1,6 @@
 """GET /api/v1/live."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -24,6 +24,7 @@ from server.situation.positions import in_columns, newest_positions
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
+_WRITE_BYTES: Final = 1 << 16
 # Tells a proxy to pass each event on at once.
 _HEADERS: Final = {"X-Accel-Buffering": "no"}
 
@@ -75,7 +76,21 @@ async def follow(
 async def _frames(client: Client, first: list[bytes]) -> AsyncIterator[bytes]:
     yield b"".join(first)
     while frames := await client.take():
-        yield b"".join(frames)
+        for piece in _joined(frames):
+            yield piece
+
+
+def _joined(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield frames joined, so that few writes do, and none is larger than needs be."""
+    waiting: list[bytes] = []
+    size = 0
+    for one in frames:
+        if waiting and size + len(one) > _WRITE_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+        waiting.append(one)
+        size += len(one)
+    yield b"".join(waiting)
 
 
 def _resumed_from(last_event_id: str | None, after: int | None) -> int | None:

@@ -7,12 +7,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from server.live.pulse import Pulse
+
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
-async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def keep_running(
+    name: str, work: Callable[[], Awaitable[None]], pulse: Pulse | None = None
+) -> None:
     """Run `work` again and again until this is cancelled.
 
     The pause doubles from 0.1 s to 2 s, each shortened at random by up to a half so that several
@@ -21,6 +25,8 @@ async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
     pause_s = _FIRST_PAUSE_S
     while True:
         began_s = time.monotonic()
+        if pulse is not None:
+            pulse.begins(name)
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - any end of the task is a restart

@@ -1,7 +1,6 @@
 """Takes a registry file over in the caller's transaction: whole, or an error that lists why."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -10,17 +9,24 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from server.auth.password import hash_password
-from server.db import EVERYTHING, Connection
+from server.db import EVERYTHING, Connection, open_all_files
 from server.errors import InvalidError
-from server.registry import store
+from server.registry import fence_store, store
 from server.registry.checks import Faults, faults_of
+from server.registry.districts import with_districts_joined
 from server.registry.geometry import in_wgs84
 from server.registry.moves import move_faults
+from server.registry.permitted_places import keep_permissions
 from server.registry.references import reference_faults
+from server.registry.regimes import ended_faults, regime_faults
+from server.registry.rule_checks import rule_faults
+from server.registry.rule_writing import write_before_fences, write_rules
 from server.registry.schemas import Applied, OrgEntry, RegistryFile
+from server.registry.scope import in_scope
 from server.registry.store import Changed
 from server.registry.terminals import terminal_faults
-from server.scoring.store import open_ledgers
+from server.scoring.posting import open_ledgers
+from server.secrecy.vault import Vault
 
 _ORDER_COLUMNS: Final = ("ground", "approved_by", "approved_at", "valid_from", "valid_to")
 
@@ -34,19 +40,34 @@ class Registrar:
     scope: str
 
 
-async def apply(connection: Connection, file: RegistryFile, registrar: Registrar) -> Applied:
+async def apply(
+    connection: Connection,
+    file: RegistryFile,
+    registrar: Registrar,
+    vault: Vault | None = None,
+) -> Applied:
     """Write a file; rows that are the same already stay untouched.
+
+    Args:
+        connection: The caller's transaction.
+        file: What is to stand.
+        registrar: Who imports.
+        vault: Seals names; None: a first start, whose names a round of the server seals.
 
     Raises:
         InvalidError: With every fault and its place. The caller's transaction must not commit.
     """
-    _refuse(faults_of(file) + _role_faults(file, registrar))
+    file = await with_districts_joined(connection, file)
+    _refuse([*faults_of(file), *rule_faults(file), *_role_faults(file, registrar)])
     file = _with_fences_in_wgs84(file)
+    await open_all_files(connection)
     await store.lock(connection)
     await store.defer_terminals(connection)
     _refuse(
         await reference_faults(connection, file)
         + await move_faults(connection, file)
+        + await regime_faults(connection, file)
+        + await ended_faults(connection, file)
         + await terminal_faults(connection, file)
     )
     changed: dict[str, Changed] = {"orgs": await _write_orgs(connection, file, registrar)}
@@ -60,12 +81,14 @@ async def apply(connection: Connection, file: RegistryFile, registrar: Registrar
         ("devices", store.UPSERT_DEVICE, [entry.row() for entry in file.devices]),
     )
     for section, statement, rows in simple:
-        changed[section] = await _in_scope(section, store.write(connection, statement, rows))
+        changed[section] = await in_scope(section, store.write(connection, statement, rows))
     await _refuse_foreign_terminals(connection)
     await _set_passwords(connection, file)
-    changed["bindings"] = await _write_bindings(connection, file)
+    changed |= await write_before_fences(connection, file, vault)
     changed["orders"] = await _write_orders(connection, file)
+    changed["bindings"] = await _write_bindings(connection, file)
     changed["fences"] = await _write_fences(connection, file)
+    changed |= await write_rules(connection, file, registrar.login)
     openings = [(s.subject, s.org, Decimal(str(s.public_credit))) for s in file.subjects]
     await open_ledgers(connection, openings, author=registrar.login)
     orgs = [org for section in changed.values() for org in section]
@@ -87,16 +110,6 @@ def _role_faults(file: RegistryFile, registrar: Registrar) -> Faults:
         for index, entry in enumerate(file.officers)
         if entry.role != "officer"
     ]
-
-
-async def _in_scope(section: str, writing: Awaitable[Changed]) -> Changed:
-    # Row-level security refuses to touch a row of an organisation outside the scope, and a
-    # caller who cannot see that row cannot know that its id is taken.
-    try:
-        return await writing
-    except psycopg.errors.InsufficientPrivilege as error:
-        text = "an id is taken by an organisation outside your scope"
-        raise InvalidError([(f"/{section}", text)]) from error
 
 
 async def _refuse_foreign_terminals(connection: Connection) -> None:
@@ -121,7 +134,7 @@ async def _write_orgs(connection: Connection, file: RegistryFile, registrar: Reg
         row["boundary"] = None if entry.boundary is None else Jsonb(entry.boundary)
         rows.append(row)
     _refuse(faults)
-    return await _in_scope("orgs", store.write(connection, store.UPSERT_ORG, rows))
+    return await in_scope("orgs", store.write(connection, store.UPSERT_ORG, rows))
 
 
 def _place_fault(
@@ -159,9 +172,17 @@ async def _write_bindings(connection: Connection, file: RegistryFile) -> Changed
             text = f"{entry.device} has {old} from that time: end that binding instead"
             faults.append((f"/bindings/{index}/holder", text))
     _refuse(faults)
-    rows = [entry.model_dump() for entry in file.bindings]
-    changed = await _in_scope("bindings", store.write(connection, store.UPSERT_BINDING, rows))
     devices = [entry.device for entry in file.bindings]
+    rows = [entry.model_dump() for entry in file.bindings]
+    changed = await in_scope("bindings", store.write(connection, store.UPSERT_BINDING, rows))
+    unordered = await store.unordered_bindings(connection, devices) if changed else {}
+    _refuse(
+        [
+            (f"/bindings/{index}", unordered[entry.device, entry.valid_from])
+            for index, entry in enumerate(file.bindings)
+            if (entry.device, entry.valid_from) in unordered
+        ]
+    )
     doubled = await store.overlapping_devices(connection, devices) if changed else set()
     _refuse(
         [
@@ -188,11 +209,16 @@ async def _write_orders(connection: Connection, file: RegistryFile) -> Changed:
             faults.append((f"/orders/{index}", text))
     _refuse(faults)
     rows = [entry.model_dump() for entry in file.orders]
-    return await _in_scope("orders", store.write(connection, store.INSERT_ORDER, rows))
+    writing = store.write(connection, store.INSERT_ORDER, rows)
+    try:
+        return await in_scope("orders", writing)
+    except psycopg.errors.ExclusionViolation as error:
+        text = "a person would have two orders at once: an extension begins where the order ends"
+        raise InvalidError([("/orders", text)]) from error
 
 
 async def _write_fences(connection: Connection, file: RegistryFile) -> Changed:
-    newest = await store.newest_fences(connection, [entry.fence for entry in file.fences])
+    newest = await fence_store.newest_fences(connection, [entry.fence for entry in file.fences])
     versions = []
     for entry in file.fences:
         old = newest.get(entry.fence)
@@ -200,20 +226,20 @@ async def _write_fences(connection: Connection, file: RegistryFile) -> Changed:
             versions.append((entry, 1))
         elif _content(old) != (
             *(entry.org, entry.name, entry.use, entry.geometry, entry.radius_m),
+            *(entry.width_m, entry.schedule),
             sorted(set(entry.subjects)),
         ):
             versions.append((entry, old["version"] + 1))
-    return await _in_scope("fences", store.write_fences(connection, versions))
+    changed = await in_scope("fences", fence_store.write_fences(connection, versions))
+    await keep_permissions(connection, [entry.fence for entry, version in versions if version > 1])
+    return changed
 
 
 def _with_fences_in_wgs84(file: RegistryFile) -> RegistryFile:
-    fences = [
-        entry.model_copy(update={"geometry": in_wgs84(entry.geometry, entry.radius_m, entry.datum)})
-        for entry in file.fences
-    ]
+    fences = [entry.model_copy(update={"geometry": in_wgs84(entry)}) for entry in file.fences]
     return file.model_copy(update={"fences": fences})
 
 
 def _content(row: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("org_id", "name", "use", "geometry", "radius_m", "subjects")
+    names = ("org_id", "name", "use", "geometry", "radius_m", "width_m", "schedule_id", "subjects")
     return tuple(row[name] for name in names)

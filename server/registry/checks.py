@@ -28,7 +28,7 @@ def faults_of(file: RegistryFile) -> Faults:
         *_found("bindings", (_interval_fault(b.valid_from, b.valid_to) for b in file.bindings)),
         *_found("orders", map(order_fault, file.orders)),
         *_found("orgs", (boundary_fault(org.boundary) for org in file.orgs), "/boundary"),
-        *_found("fences", (fence_fault(f.geometry, f.radius_m) for f in file.fences), "/geometry"),
+        *_found("fences", map(fence_fault, file.fences), "/geometry"),
     ]
 
 

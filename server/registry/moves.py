@@ -14,11 +14,13 @@ _ORGS: Final = {
     "officers": "SELECT login AS id, org_id FROM app_user WHERE login = ANY (%s)",
     "subjects": "SELECT id, org_id FROM subject WHERE id = ANY (%s)",
     "devices": "SELECT id, org_id FROM device WHERE id = ANY (%s)",
+    "protected": "SELECT id, org_id FROM protected_person WHERE id = ANY (%s)",
+    "schedules": "SELECT id, org_id FROM schedule WHERE id = ANY (%s)",
 }
 
 
 async def move_faults(connection: Connection, file: RegistryFile) -> Faults:
-    """Return a fault for every known officer, subject or device that has another org in the file.
+    """Return a fault for every known person, device or schedule that has another org in the file.
 
     Rows outside the caller's scope are not seen here; writing them is refused by the database.
     """
@@ -26,6 +28,8 @@ async def move_faults(connection: Connection, file: RegistryFile) -> Faults:
         "officers": [(entry.login, entry.org) for entry in file.officers],
         "subjects": [(entry.subject, entry.org) for entry in file.subjects],
         "devices": [(entry.device, entry.org) for entry in file.devices],
+        "protected": [(entry.protected, entry.org) for entry in file.protected],
+        "schedules": [(entry.schedule, entry.org) for entry in file.schedules],
     }
     faults: Faults = []
     for section, given in entries.items():

@@ -14,4 +14,4 @@ async def take_registry(desk: RegistrarDesk, file: RegistryFile) -> Applied:
     """Take a registry file whole, or refuse it whole (docs/wire/registry-v1.md)."""
     person = desk.person
     registrar = Registrar(person.login, person.role, person.org_path)
-    return await apply(desk.connection, file, registrar)
+    return await apply(desk.connection, file, registrar, desk.parts.vault)

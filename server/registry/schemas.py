@@ -3,18 +3,27 @@
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Geometry = dict[str, Any]
+from server.registry.forms import Geometry, Id, Name
+from server.registry.rule_entries import (
+    CheckInEntry,
+    LeaveEntry,
+    NoContactEntry,
+    PeriodEntry,
+    PermitEntry,
+    ProtectedEntry,
+    RuleSetEntry,
+    RulesInForceEntry,
+    ScheduleEntry,
+    SilenceEntry,
+    SiteEntry,
+    SubjectVersionEntry,
+)
+from server.schema import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OrgEntry(_Strict):
+class OrgEntry(Strict):
     """An organisation; `parent` null is a root."""
 
     org: Id
@@ -25,17 +34,17 @@ class OrgEntry(_Strict):
     boundary: Geometry | None = None
 
 
-class OfficerEntry(_Strict):
+class OfficerEntry(Strict):
     """An account of a person who works here."""
 
     login: Id
     org: Id
-    role: Literal["admin", "supervisor", "officer", "auditor"]
+    role: Literal["admin", "security", "auditor", "supervisor", "head", "officer", "procurator"]
     name: Name
     password: Annotated[str, Field(min_length=12, max_length=200)] | None = None
 
 
-class SubjectEntry(_Strict):
+class SubjectEntry(Strict):
     """A person who serves a sentence in the community."""
 
     subject: Id
@@ -48,7 +57,7 @@ class SubjectEntry(_Strict):
     public_credit: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
-class TerminalEntry(_Strict):
+class TerminalEntry(Strict):
     """What a device that speaks TCP calls itself (docs/wire/directory-v1.md)."""
 
     protocol: Literal["jt808", "gt06", "watch"]
@@ -61,7 +70,7 @@ class TerminalEntry(_Strict):
 _TERMINAL: Final = tuple(TerminalEntry.model_fields)
 
 
-class DeviceEntry(_Strict):
+class DeviceEntry(Strict):
     """A device of any kind; one without a terminal speaks MQTT."""
 
     device: Id
@@ -69,6 +78,7 @@ class DeviceEntry(_Strict):
     kind: Literal["wristband", "kiosk", "recorder", "terminal", "phone"]
     expected_interval_s: Annotated[int, Field(ge=1, le=86400)]
     terminal: TerminalEntry | None = None
+    device_class: Annotated[Id | None, Field(alias="class")] = None
 
     def row(self) -> dict[str, Any]:
         """Return the columns of the device's row."""
@@ -76,17 +86,17 @@ class DeviceEntry(_Strict):
         return self.model_dump(exclude={"terminal"}) | {f"t_{name}": said[name] for name in said}
 
 
-class BindingEntry(_Strict):
+class BindingEntry(Strict):
     """Who wears or carries a device, in [valid_from, valid_to)."""
 
     device: Id
-    holder_kind: Literal["subject", "officer"]
+    holder_kind: Literal["subject", "officer", "protected"]
     holder: Id
     valid_from: AwareDatetime
     valid_to: AwareDatetime | None = None
 
 
-class OrderEntry(_Strict):
+class OrderEntry(Strict):
     """A decision on electronic positioning (Art. 29)."""
 
     order: Id
@@ -98,21 +108,23 @@ class OrderEntry(_Strict):
     valid_to: AwareDatetime
 
 
-class FenceEntry(_Strict):
+class FenceEntry(Strict):
     """A fence and whom it binds; kept in WGS-84, with the datum that it came in."""
 
     fence: Id
     org: Id
     name: Name
-    use: Literal["inclusion", "exclusion"]
+    use: Literal["inclusion", "exclusion", "curfew", "route", "leave"]
     datum: Literal["WGS84", "GCJ02", "BD09"]
     geometry: Geometry
     radius_m: Annotated[float, Field(gt=0, le=500_000, allow_inf_nan=False)] | None = None
+    width_m: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
+    schedule: Id | None = None
     subjects: Annotated[list[Id], Field(max_length=100_000)]
     valid_from: AwareDatetime
 
 
-class RegistryFile(_Strict):
+class RegistryFile(Strict):
     """A whole file. The most of each list is a province's."""
 
     format: Literal["guitu-registry/1"]
@@ -123,6 +135,18 @@ class RegistryFile(_Strict):
     bindings: Annotated[list[BindingEntry], Field(max_length=200_000)] = []
     orders: Annotated[list[OrderEntry], Field(max_length=100_000)] = []
     fences: Annotated[list[FenceEntry], Field(max_length=100_000)] = []
+    protected: Annotated[list[ProtectedEntry], Field(max_length=20_000)] = []
+    schedules: Annotated[list[ScheduleEntry], Field(max_length=20_000)] = []
+    subject_versions: Annotated[list[SubjectVersionEntry], Field(max_length=200_000)] = []
+    leaves: Annotated[list[LeaveEntry], Field(max_length=100_000)] = []
+    no_contact: Annotated[list[NoContactEntry], Field(max_length=100_000)] = []
+    sites: Annotated[list[SiteEntry], Field(max_length=100_000)] = []
+    checkins: Annotated[list[CheckInEntry], Field(max_length=100_000)] = []
+    periods: Annotated[list[PeriodEntry], Field(max_length=1_000)] = []
+    planned_silences: Annotated[list[SilenceEntry], Field(max_length=100_000)] = []
+    permits: Annotated[list[PermitEntry], Field(max_length=100_000)] = []
+    rule_sets: Annotated[list[RuleSetEntry], Field(max_length=100)] = []
+    rules_in_force: Annotated[list[RulesInForceEntry], Field(max_length=5_000)] = []
 
 
 class Applied(BaseModel):

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, LiteralString
 
-from psycopg.types.json import Jsonb
-
 from server.db import Connection, fetch_all, fetch_one
-from server.registry.schemas import FenceEntry, RegistryFile
+from server.registry.schemas import RegistryFile
 
 Changed = list[str]
 """The organisation of each row that was written; one entry per row."""
@@ -41,17 +39,31 @@ UPSERT_SUBJECT: Final = """
 
 UPSERT_DEVICE: Final = """
   INSERT INTO device AS d (id, org_id, kind, expected_interval_s, protocol, terminal_number, model,
-    terminal_serial, utc_offset_min)
+    terminal_serial, utc_offset_min, device_class)
   VALUES (%(device)s, %(org)s, %(kind)s, %(expected_interval_s)s, %(t_protocol)s, %(t_number)s,
-    %(t_model)s, %(t_serial)s, %(t_utc_offset_min)s)
+    %(t_model)s, %(t_serial)s, %(t_utc_offset_min)s, %(device_class)s)
   ON CONFLICT (id) DO UPDATE SET kind = excluded.kind,
     expected_interval_s = excluded.expected_interval_s, protocol = excluded.protocol,
     terminal_number = excluded.terminal_number, model = excluded.model,
-    terminal_serial = excluded.terminal_serial, utc_offset_min = excluded.utc_offset_min
+    terminal_serial = excluded.terminal_serial, utc_offset_min = excluded.utc_offset_min,
+    device_class = excluded.device_class
   WHERE (d.org_id, d.kind, d.expected_interval_s, d.protocol, d.terminal_number, d.model,
-      d.terminal_serial, d.utc_offset_min) IS DISTINCT FROM
+      d.terminal_serial, d.utc_offset_min, d.device_class) IS DISTINCT FROM
     (excluded.org_id, excluded.kind, excluded.expected_interval_s, excluded.protocol,
-     excluded.terminal_number, excluded.model, excluded.terminal_serial, excluded.utc_offset_min)
+     excluded.terminal_number, excluded.model, excluded.terminal_serial, excluded.utc_offset_min,
+     excluded.device_class)
+  RETURNING org_id"""
+
+UPSERT_PROTECTED: Final = """
+  INSERT INTO protected_person (id, org_id, name, name_sealed)
+  VALUES (%(protected)s, %(org)s, %(name)s, %(name_sealed)s)
+  ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_sealed = excluded.name_sealed
+  RETURNING org_id"""
+
+UPSERT_SCHEDULE: Final = """
+  INSERT INTO schedule AS s (id, org_id, body) VALUES (%(schedule)s, %(org)s, %(body)s)
+  ON CONFLICT (id) DO UPDATE SET body = excluded.body
+  WHERE (s.org_id, s.body) IS DISTINCT FROM (excluded.org_id, excluded.body)
   RETURNING org_id"""
 
 # The organisation of a binding or an order is its device's or subject's at the time of writing.
@@ -71,23 +83,6 @@ INSERT_ORDER: Final = """
   FROM subject s WHERE s.id = %(subject)s
   ON CONFLICT (id) DO NOTHING
   RETURNING org_id"""
-
-# A version ends where the next begins: now, or later where either begins later.
-_CLOSE_FENCE: Final = """
-  UPDATE fence SET valid_to = greatest(now(), %(valid_from)s, valid_from + interval '1 microsecond')
-  WHERE id = %(fence)s AND version = %(version)s - 1"""
-
-_INSERT_FENCE: Final = """
-  INSERT INTO fence (id, version, org_id, name, use, datum, source_datum, geometry, radius_m,
-    valid_from)
-  VALUES (%(fence)s, %(version)s, %(org)s, %(name)s, %(use)s, 'WGS84', %(datum)s, %(geometry)s,
-    %(radius_m)s, coalesce((SELECT b.valid_to FROM fence b
-      WHERE b.id = %(fence)s AND b.version = %(version)s - 1), %(valid_from)s))
-  RETURNING org_id"""
-
-_ASSIGN: Final = """
-  INSERT INTO fence_assignment (org_id, fence_id, version, subject_id)
-  VALUES (%(org)s, %(fence)s, %(version)s, %(subject)s)"""
 
 
 async def lock(connection: Connection) -> None:
@@ -163,6 +158,28 @@ async def holders(connection: Connection, file: RegistryFile) -> dict[tuple[str,
     return {(row["device_id"], row["valid_from"]): row["holder"] for row in rows}
 
 
+_UNORDERED: Final = """
+  SELECT b.device_id, b.valid_from, b.holder_id, c.until FROM binding b
+  JOIN device d ON d.id = b.device_id AND d.kind = 'wristband',
+    LATERAL (SELECT covered_here_until(b.holder_id, b.valid_from)) c (until)
+  WHERE b.holder_kind = 'subject' AND b.device_id = ANY (%s)
+    AND (c.until IS NULL OR b.valid_to > c.until)"""
+
+
+async def unordered_bindings(
+    connection: Connection, devices: Sequence[str]
+) -> dict[tuple[str, Any], str]:
+    """Return what is wrong with each (device, valid_from) that no positioning order covers."""
+    rows = await fetch_all(connection, _UNORDERED, (list(devices),))
+    return {
+        (row["device_id"], row["valid_from"]): (
+            f"a wristband is worn under a positioning order only (Art. 29): {row['holder_id']} has"
+            + (f" orders to {row['until']}" if row["until"] else f" none at {row['valid_from']}")
+        )
+        for row in rows
+    }
+
+
 async def overlapping_devices(connection: Connection, devices: Sequence[str]) -> set[str]:
     """Return the devices that two holders would have at once."""
     rows = await fetch_all(
@@ -176,52 +193,14 @@ async def overlapping_devices(connection: Connection, devices: Sequence[str]) ->
     return {row["device_id"] for row in rows}
 
 
-async def newest_fences(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the newest version of each fence with its sorted subjects, by id."""
-    rows = await fetch_all(
-        connection,
-        "SELECT DISTINCT ON (f.id) f.*, ARRAY(SELECT a.subject_id FROM fence_assignment a"
-        " WHERE a.fence_id = f.id AND a.version = f.version ORDER BY 1) AS subjects"
-        " FROM fence f WHERE f.id = ANY (%s) ORDER BY f.id, f.version DESC",
-        (list(ids),),
-    )
-    return {row["id"]: row for row in rows}
-
-
-async def write_fences(
-    connection: Connection, versions: Sequence[tuple[FenceEntry, int]]
-) -> Changed:
-    """Write these versions, closing the ones before them now; return their organisations."""
-    rows = [
-        fence.model_dump() | {"geometry": Jsonb(fence.geometry), "version": version}
-        for fence, version in versions
-    ]
-    newer = [row for row in rows if row["version"] > 1]
-    if newer:
-        async with connection.cursor() as cursor:
-            await cursor.executemany(_CLOSE_FENCE, newer)
-    changed = await write(connection, _INSERT_FENCE, rows)
-    assignments = [
-        {"org": row["org"], "fence": row["fence"], "version": row["version"], "subject": subject}
-        for row in rows
-        for subject in sorted(set(row["subjects"]))
-    ]
-    if assignments:
-        async with connection.cursor() as cursor:
-            await cursor.executemany(_ASSIGN, assignments)
-    return changed
-
-
 async def next_directory_version(
     connection: Connection, org_ids: Iterable[str], by_login: str
 ) -> int:
     """Give each of these organisations a new directory version; return the newest of the scope."""
-    for org_id in sorted(set(org_ids)):
-        await connection.execute(
-            "INSERT INTO directory_version (org_id, changed_by) VALUES (%s, %s)", (org_id, by_login)
-        )
     row = await fetch_one(
-        connection, "SELECT coalesce(max(version), 0) AS version FROM directory_version"
+        connection,
+        "SELECT number_directory(%s, %s) AS version",
+        (sorted(set(org_ids)), by_login),
     )
     version: int = row["version"] if row else 0
     return version

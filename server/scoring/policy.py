@@ -1,132 +1,155 @@
-"""The scoring policy as data, each figure with its source. A change of any figure is a new version.
+"""A scoring policy as it is in force: dimensions, indicators, grades. Pure.
 
-1000 points = 400 (public credit, 40 % of the provincial figure) + 600 management: the Zhejiang
-model. The indicators' points are proposals of this product where no public table exists.
+Points are integers in thousandths of a point, weights in millionths, so that every sum is exact
+and its order does not matter.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
+
+from server.law.text import Text
+from server.scoring.kinds import Unit
 
 Part = Literal["public", "management"]
 Grade = Literal["green", "blue", "yellow", "orange", "red"]
 
+MILLI: Final = 1000
+"""Thousandths in a point."""
+WHOLE: Final = 1_000_000
+"""The weight of a fact of the same month, in millionths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that a confirmed fact can be.
+    """A third-level indicator.
 
     Attributes:
-        points: Points for one unit of quantity; negative takes away.
-        monthly_quantity: Most that counts in one calendar month (Beijing time); None: no cap.
-        by_hand: May be entered without an alert.
+        facts: Kinds of facts that feed it.
+        points: For one unit, in thousandths; negative takes away.
+        month_cap: Most that it moves in a calendar month (Beijing), in thousandths; None: no cap.
+        term_cap: Most that it moves in the whole term, in thousandths.
+        half_life_months: After so many months half of it is left; None: it stays whole.
+        window_months: From the so-manieth month on nothing of it is left; None: it stays.
+        not_before_months: Facts of the first so many months after the opening move nothing.
+        inactive: Why it moves nothing; None: it is active.
     """
 
-    name: str
+    id: str
+    text: Text
     dimension: str
-    points: Decimal
-    monthly_quantity: Decimal | None
-    by_hand: bool
-    reason_zh: str
-    reason_en: str
-    source: str
+    facts: tuple[str, ...]
+    points: int
+    unit: Unit
+    source: Text | None
+    month_cap: int | None = None
+    term_cap: int | None = None
+    half_life_months: int | None = None
+    window_months: int | None = None
+    not_before_months: int = 0
+    inactive: Text | None = None
+
+    def weight(self, months: int) -> int:
+        """Return what is left of a fact after so many calendar months, in millionths."""
+        return _weight(self.half_life_months, self.window_months, months)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A second-level indicator."""
+
+    id: str
+    text: Text
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A first-level indicator; its sum is kept between `least` and `most`, in thousandths."""
+
+    id: str
+    text: Text
+    start: int
+    least: int
+    most: int
+    groups: tuple[Group, ...]
+
+    @property
+    def maximum(self) -> int:
+        """What its active indicators can reach."""
+        gains = [
+            one.term_cap
+            for group in self.groups
+            for one in group.indicators
+            if one.inactive is None and one.points > 0
+        ]
+        if any(gain is None for gain in gains):
+            return self.most
+        return min(self.most, self.start + sum(gain or 0 for gain in gains))
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLimit:
+    """A grade and its lowest total in thousandths, with the public part and without."""
+
+    grade: Grade
+    text: Text
+    of_1000: int
+    of_600: int
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the policy; `cut_offs` are the lowest totals of each grade, best first."""
+    """One version of the policy.
+
+    Attributes:
+        takes_over: Versions whose openings and entries are read by this one.
+        public_share: Of the public-credit figure, in millionths.
+        grades: Best first.
+        indicators: By id, in the order of the file.
+        of_fact: The active indicator that a kind of fact feeds.
+        sha256: Of the file's text, in hex.
+    """
 
     version: str
-    public_share: Decimal
-    public_most: Decimal
-    management_most: Decimal
-    management_start: Decimal
-    indicators: dict[str, Indicator]
-    rule_indicators: dict[str, str]
-    cut_offs: tuple[tuple[Decimal, Grade], ...]
+    takes_over: tuple[str, ...]
+    title: Text
+    source: Text
+    public_share: int
+    public_most: int
+    dimensions: tuple[Dimension, ...]
+    grades: tuple[GradeLimit, ...]
+    indicators: Mapping[str, Indicator]
+    of_fact: Mapping[str, Indicator]
+    sha256: str
+
+    @property
+    def start(self) -> int:
+        """Management points of somebody without any fact."""
+        return sum(one.start for one in self.dimensions)
+
+    @property
+    def most(self) -> int:
+        """Most management points."""
+        return sum(one.most for one in self.dimensions)
+
+    @property
+    def maximum(self) -> int:
+        """Management points that can be reached: what is inactive is left out."""
+        return sum(one.maximum for one in self.dimensions)
 
 
-_PROPOSED: Final = "proposal of this product; no public table gives a figure"
-
-_INDICATORS: Final = (
-    Indicator(
-        "unapproved_outing",
-        "supervision",
-        Decimal(-20),
-        None,
-        by_hand=False,
-        reason_zh="未经批准外出或进入禁止区域（经确认）",
-        reason_en="Left the permitted or entered a prohibited area without approval (confirmed)",
-        source=_PROPOSED,
-    ),
-    Indicator(
-        "device_removal",
-        "supervision",
-        Decimal(-30),
-        None,
-        by_hand=False,
-        reason_zh="擅自拆除定位装置（经确认）",
-        reason_en="Removed the positioning device (confirmed)",
-        source=_PROPOSED,
-    ),
-    Indicator(
-        "low_battery_neglect",
-        "daily_conduct",
-        Decimal(-3),
-        Decimal(2),
-        by_hand=False,
-        reason_zh="经提醒仍未充电（经确认，每月最多计两次）",
-        reason_en="Did not charge the device after a reminder (confirmed; twice a month at most)",
-        source=_PROPOSED,
-    ),
-    Indicator(
-        "public_service_hour",
-        "public_service",
-        Decimal(1),
-        Decimal(12),
-        by_hand=True,
-        reason_zh="参加公益活动（每小时加一分，每月最多十二分）",
-        reason_en="Took part in public service (one point an hour, twelve a month at most)",
-        source=_PROPOSED + "; that public service adds points: Jiangshan's published practice",
-    ),
-)
-
-CURRENT: Final = Policy(
-    version="2026-11-22",
-    # Zhejiang: 400 = public-credit score x 40 %.
-    public_share=Decimal("0.4"),
-    public_most=Decimal(400),
-    management_most=Decimal(600),
-    # 600 x 0.75, a proposal.
-    management_start=Decimal(450),
-    indicators={indicator.name: indicator for indicator in _INDICATORS},
-    rule_indicators={
-        "exclusion": "unapproved_outing",
-        "inclusion": "unapproved_outing",
-        "strap": "device_removal",
-        "removed": "device_removal",
-        "low_battery": "low_battery_neglect",
-    },
-    # Changqing's published cut-offs; the colours are Zhejiang's five grades, 诚实守信 to 严重失信.
-    cut_offs=(
-        (Decimal(800), "green"),
-        (Decimal(750), "blue"),
-        (Decimal(700), "yellow"),
-        (Decimal(650), "orange"),
-        (Decimal(0), "red"),
-    ),
-)
-
-OPENING: Final = "opening"
-OPENING_REASONS: Final = {
-    "public": ("开户：公共信用分 × 40%", "Opening: 40 % of the public-credit score"),
-    "management": ("开户：矫正管理起始分", "Opening: the policy's starting points"),
-}
+@lru_cache(maxsize=4096)
+def _weight(half_life: int | None, window: int | None, months: int) -> int:
+    if months <= 0:
+        return WHOLE
+    if window is not None and months >= window:
+        return 0
+    return WHOLE if half_life is None else round(WHOLE * 0.5 ** (months / half_life))
 
 
-def reasons(part: str, indicator: str) -> tuple[str, str]:
-    """Return why an entry stands, in Chinese and in English."""
-    if indicator == OPENING:
-        return OPENING_REASONS[part]
-    known = CURRENT.indicators.get(indicator)
-    return (known.reason_zh, known.reason_en) if known else (indicator, indicator)
+def points_of(milli: int) -> Decimal:
+    """Return thousandths as points."""
+    return (Decimal(milli) / MILLI).normalize() + Decimal(0)

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from server.schema import Strict
 from server.scoring.policy import Grade, Part
 
 
@@ -13,9 +14,13 @@ class ScoreInfo(BaseModel):
     """A score; `grade` is its colour, from green (诚实守信) to red (严重失信)."""
 
     total: float
-    public: float
+    public: Annotated[
+        float | None, Field(description="null: no public-credit figure is known; never guessed")
+    ]
     management: float
+    out_of: Annotated[float, Field(description="what can be reached: 600 without the public part")]
     grade: Grade
+    dimensions: Annotated[dict[str, float], Field(description="management points by dimension")]
 
 
 class FactInfo(BaseModel):
@@ -29,7 +34,11 @@ class FactInfo(BaseModel):
 
 
 class Entry(BaseModel):
-    """One line of the ledger; `balance` is the sum of this and all earlier lines."""
+    """One line of the ledger; `balance` is the sum of this and all earlier lines.
+
+    A line moves its points from `contra`, the policy's account, to `account`, the person's account
+    of an indicator. One that `reverses` another takes exactly its points back.
+    """
 
     id: int
     at: datetime
@@ -37,9 +46,13 @@ class Entry(BaseModel):
     part: Part
     dimension: str
     indicator: str
+    account: str
+    contra: str
     points: float
     balance: float
     author: str
+    policy_version: str
+    reverses: int | None
     reason_zh: str
     reason_en: str
     fact: FactInfo | None
@@ -53,10 +66,8 @@ class Ledger(BaseModel):
     entries: list[Entry]
 
 
-class NewFact(BaseModel):
-    """A fact that a person enters by hand."""
-
-    model_config = ConfigDict(extra="forbid")
+class NewFact(Strict):
+    """A fact that a person enters by hand; `indicator` is its kind."""
 
     indicator: Annotated[str, Field(max_length=40)]
     occurred_at: AwareDatetime

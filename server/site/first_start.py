@@ -18,13 +18,19 @@ from server.problem import pointer_of
 from server.registry.apply import Registrar, apply
 from server.registry.schemas import RegistryFile
 
-_ACCOUNTS: Final = (
-    ("supervisor", "值班长"),
-    ("officer", "值班员"),
-    ("auditor", "审计员"),
-    ("admin", "系统管理员"),
+_STAFF: Final[tuple[tuple[str, str, str], ...]] = (
+    ("supervisor", "supervisor", "值班长"),
+    ("head", "head", "司法局局长"),
+    ("officer", "officer", "值班员"),
+    ("procurator", "procurator", "检察官"),
 )
-"""Role (also the login) and shown name of the first accounts."""
+_ADMINISTRATORS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("auditor", "auditor", "安全审计员"),
+    ("security", "security", "安全保密管理员甲"),
+    ("security-2", "security", "安全保密管理员乙"),
+    ("admin", "admin", "系统管理员"),
+)
+"""Login, role and shown name of the first accounts; a recovery takes two of `security`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,20 @@ class Login:
 def first_start(
     owner_dsn: str, *, registry: dict[str, Any] | None, gateway_id: str, gateway_token: str
 ) -> list[Login]:
-    """Set a migrated database up once; a repeat only renews the gateway's token.
+    """Set a migrated database up once; a repeat renews the gateway's token.
+
+    A site of a version before the three administrators is given its security administrators.
 
     Args:
         owner_dsn: Connection string of the owner.
         registry: A file of docs/wire/registry-v1.md; its first county (or else its first
-            organisation) gets the accounts and the gateway. None: a county named `site` and an
-            admin.
+            organisation) gets the accounts and the gateway. None: a county named `site` and
+            the administrators.
         gateway_id: The gateway's id.
         gateway_token: Its bearer token.
 
     Returns:
-        The accounts that were made, empty when the database had accounts already.
+        The accounts that were made; a repeat makes none.
 
     Raises:
         InvalidError: The registry is refused; the text says where.
@@ -72,7 +80,7 @@ async def _set_up(
         row = await fetch_one(connection, "SELECT count(*) AS accounts FROM app_user")
         if row and row["accounts"]:
             await _renew_token(connection, gateway_id, gateway_token)
-            return []
+            return await _missing_security(connection)
         file = _checked(registry or _bare_site())
         await apply(connection, file, Registrar("first-start", "admin", EVERYTHING))
         counties = [entry.org for entry in file.orgs if entry.level == "county"]
@@ -81,8 +89,8 @@ async def _set_up(
             "INSERT INTO gateway (id, org_id, token_hash) VALUES (%s, %s, %s)",
             (gateway_id, org_id, token_hash(gateway_token)),
         )
-        accounts = _ACCOUNTS if registry else _ACCOUNTS[-1:]
-        return [await _add_account(connection, org_id, role, name) for role, name in accounts]
+        accounts = (*_STAFF, *_ADMINISTRATORS) if registry else _ADMINISTRATORS
+        return [await _add_account(connection, org_id, account) for account in accounts]
 
 
 def _checked(registry: dict[str, Any]) -> RegistryFile:
@@ -99,12 +107,25 @@ async def _renew_token(connection: Connection, gateway_id: str, gateway_token: s
     )
 
 
-async def _add_account(connection: Connection, org_id: str, role: str, name: str) -> Login:
-    login = Login(role, secrets.token_urlsafe(12), role)
+async def _missing_security(connection: Connection) -> list[Login]:
+    row = await fetch_one(
+        connection,
+        "SELECT org_id FROM app_user WHERE role = 'admin' AND NOT EXISTS"
+        " (SELECT FROM app_user WHERE role = 'security') ORDER BY id LIMIT 1",
+    )
+    if row is None:
+        return []
+    accounts = [account for account in _ADMINISTRATORS if account[1] == "security"]
+    return [await _add_account(connection, row["org_id"], account) for account in accounts]
+
+
+async def _add_account(connection: Connection, org_id: str, account: tuple[str, str, str]) -> Login:
+    name, role, shown = account
+    login = Login(name, secrets.token_urlsafe(12), role)
     await connection.execute(
         "INSERT INTO app_user (login, org_id, role, name, password_hash)"
         " VALUES (%s, %s, %s, %s, %s)",
-        (login.login, org_id, role, name, hash_password(login.password)),
+        (login.login, org_id, role, shown, hash_password(login.password)),
     )
     return login
 

@@ -27,7 +27,7 @@ class Positions(BaseModel):
     at: datetime
     feed_id: int
     device: list[str]
-    holder_kind: list[str]
+    holder_kind: list[Literal["subject", "officer"]]
     holder: list[str]
     label: list[str]
     kind: list[str]

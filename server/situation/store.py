@@ -17,7 +17,7 @@ async def boundaries(connection: Connection) -> list[dict[str, Any]]:
     """Return the organisations of the scope that have a boundary, the widest first."""
     return await fetch_all(
         connection,
-        "SELECT id AS org, name_zh, name_en, level, boundary FROM org"
+        "SELECT id AS org, parent_id AS parent, name_zh, name_en, level, boundary FROM org"
         " WHERE boundary IS NOT NULL ORDER BY length(path), id",
     )
 
@@ -26,7 +26,8 @@ async def fences_in_force(connection: Connection) -> list[dict[str, Any]]:
     """Return the fence versions that are in force now."""
     return await fetch_all(
         connection,
-        "SELECT f.id AS fence, f.version, f.name, f.use, f.radius_m, f.geometry,"
+        "SELECT f.id AS fence, f.version, f.org_id AS org, f.name, f.use, f.radius_m, f.width_m,"
+        " f.schedule_id AS schedule, f.valid_from, f.geometry,"
         " ARRAY(SELECT a.subject_id FROM fence_assignment a WHERE a.fence_id = f.id"
         " AND a.version = f.version ORDER BY 1) AS subjects"
         " FROM fence f WHERE f.valid_from <= now() AND coalesce(f.valid_to, 'infinity') > now()"

@@ -1,9 +1,12 @@
 """Answers of the subject calls, as docs/http.md says."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
+from server.cases.standing import Category, Stage
+from server.cases.work_schemas import Class
 from server.scoring.schemas import ScoreInfo
 
 
@@ -12,10 +15,12 @@ class SubjectSummary(BaseModel):
 
     id: str
     name: str
-    category: str
+    category: Category
     is_minor: bool
     is_wearing: bool
     org: str
+    stage: Stage
+    supervision_class: Class | None
 
 
 class OrderInfo(BaseModel):
@@ -40,7 +45,7 @@ class BoundFence(BaseModel):
     fence: str
     version: int
     name: str
-    use: str
+    use: Literal["inclusion", "exclusion", "curfew", "route", "leave"]
 
 
 class Subject(SubjectSummary):
@@ -59,6 +64,32 @@ class SubjectPage(BaseModel):
 
     items: list[SubjectSummary]
     next_cursor: str | None
+
+
+class PositionSpan(BaseModel):
+    """What one hour or one day of Beijing time says; a box in 1e-6 degrees WGS-84.
+
+    The box and the times are absent where no report had a place.
+    """
+
+    begin: datetime
+    reports: int
+    places: int
+    first_place_time: datetime | None
+    last_place_time: datetime | None
+    west: int | None
+    south: int | None
+    east: int | None
+    north: int | None
+    speed_max_mps: float | None
+    battery_min_pct: int | None
+
+
+class PositionSpans(BaseModel):
+    """Spans that have reports, in order of time."""
+
+    by: Literal["hour", "day"]
+    spans: list[PositionSpan]
 
 
 class Track(BaseModel):

@@ -5,7 +5,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,19 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from server.app import create_app
 from server.config import ServerSettings
+from server.migrate import migrate
 from server.site import first_start
-from tests.services.database import Database
+from tests.server.declared import hold_to_contract
+from tests.services.database import PASSWORDS, Database
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "uplink"
 TOKEN = "gateway-token-of-the-tests"
 BASE = "http://127.0.0.1"
-ROLES = ("admin", "supervisor", "officer", "auditor")
+ROLES = ("admin", "security", "auditor", "supervisor", "head", "officer", "procurator")
 
 
 def vector(name: str) -> Any:
@@ -41,17 +42,32 @@ class Site:
     passwords: dict[str, str]
 
     def settings(self, **changed: Any) -> ServerSettings:
-        for role in ("app", "ingest"):
+        for role in ("app", "ingest", "worker"):
             dsn = getattr(self.database, f"{role}_dsn")
             (self.folder / f"{role}.dsn").write_text(dsn)
         values = {
             "app_dsn_file": self.folder / "app.dsn",
             "ingest_dsn_file": self.folder / "ingest.dsn",
+            "worker_dsn_file": self.folder / "worker.dsn",
+            "master_key_file": self._key("master-key"),
+            "notification_key_file": self._key("notification-key"),
+            "second_factor_key_file": self._key("second-factor-key"),
             "pool_size": 4,
             # The vectors' times are fixed, and the day will come when they are late.
             "late_after_days": 36_500,
+            # Tests of routing let it look when they say so; in others it is nobody's subject.
+            "routes_alerts": False,
+            # Tests of the evidence chain seal when they say so.
+            "audit_seal_s": 30.0,
         }
         return ServerSettings(**(values | changed))
+
+    def _key(self, name: str) -> Path:
+        path = self.folder / name
+        if not path.exists():
+            path.write_text(secrets.token_urlsafe(32))
+            path.chmod(0o600)
+        return path
 
     def rows(self, query: str, parameters: Any = None) -> list[dict[str, Any]]:
         """As the owner, who sees everything."""
@@ -63,19 +79,21 @@ class Site:
         return next(iter(self.rows(query, parameters)[0].values()))
 
     def open_session(self, login: str) -> tuple[str, str]:
-        """Open a session without the cost of a password: cookie and CSRF token."""
+        """Open a session without the cost of password and code: cookie and CSRF token."""
         secret, csrf = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         self.rows(
-            "INSERT INTO session (token_hash, user_id, org_id, csrf_token, expires_at)"
-            " SELECT %s, id, org_id, %s, now() + interval '1 hour' FROM app_user WHERE login = %s",
+            "INSERT INTO session (token_hash, user_id, org_id, csrf_token, expires_at,"
+            " factor_passed) SELECT %s, id, org_id, %s, now() + interval '1 hour', true"
+            " FROM app_user WHERE login = %s",
             (hashlib.sha256(secret.encode()).digest(), csrf, login),
         )
         return secret, csrf
 
-    def add_account(self, login: str, org: str, role: str) -> None:
+    def add_account(self, login: str, org: str, role: str, subject: str | None = None) -> None:
         self.rows(
-            "INSERT INTO app_user (login, org_id, role, name) VALUES (%s, %s, %s, %s)",
-            (login, org, role, login),
+            "INSERT INTO app_user (login, org_id, role, name, subject_id)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            (login, org, role, login, subject),
         )
 
     def add_org(self, org: str, parent_path: str, level: str = "county") -> None:
@@ -85,18 +103,6 @@ class Site:
             " VALUES (%s, %s, %s, %s, %s, %s)",
             (org, parent, f"{parent_path}{org}/", level, org, org),
         )
-
-
-@contextmanager
-def clone_of(template_dsn: str) -> Iterator[Database]:
-    template = conninfo_to_dict(template_dsn)["dbname"]
-    name = f"{template}_{secrets.token_hex(4)}"
-    admin_dsn = make_conninfo(template_dsn, dbname="postgres")
-    with psycopg.connect(admin_dsn, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    yield Database(make_conninfo(template_dsn, dbname=name))
-    with psycopg.connect(admin_dsn, autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(scope="session")
@@ -113,10 +119,21 @@ def seeded(database_server) -> Iterator[tuple[Database, dict[str, str]]]:
 
 
 @pytest.fixture
-def site(seeded, tmp_path) -> Iterator[Site]:
+def site(database_server, seeded, tmp_path) -> Iterator[Site]:
     template, passwords = seeded
-    with clone_of(template.owner_dsn) as database:
+    with database_server.copy_of(template) as database:
         yield Site(database, tmp_path, passwords)
+
+
+@pytest.fixture
+def own_site(private_database, tmp_path) -> Site:
+    """A seeded database on a server of its own, which may be killed."""
+    dsn = private_database.dsn()
+    migrate(dsn, **PASSWORDS)
+    logins = first_start(
+        dsn, registry=vector("registry.json"), gateway_id="gw-1", gateway_token=TOKEN
+    )
+    return Site(Database(dsn), tmp_path, {login.login: login.password for login in logins})
 
 
 @asynccontextmanager
@@ -134,7 +151,9 @@ async def app(site) -> AsyncIterator[FastAPI]:
 def http(app: FastAPI) -> httpx.AsyncClient:
     # An unexpected error of the server is answered 500, as to a real caller.
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url=BASE)
+    # No test takes an answer that the contract does not declare.
+    hooks = {"response": [hold_to_contract]}
+    return httpx.AsyncClient(transport=transport, base_url=BASE, event_hooks=hooks)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from server.commands.bell import CommandBell
+from server.bell import Bell
 from server.errors import UnavailableError
 from tests.server.conftest import TOKEN, until
 from tests.server.live_server import serving, stream
@@ -106,7 +106,7 @@ async def test_a_stop_ends_the_waits_at_once(live, gateway):
 
 
 def test_no_more_gateways_wait_than_allowed():
-    bell = CommandBell(most_waiters=1)
+    bell = Bell(most_waiters=1)
     with bell.waiting("/"), pytest.raises(UnavailableError), bell.waiting("/"):
         pass
     with bell.waiting("/"):

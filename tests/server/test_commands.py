@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.server.test_schema import as_role
+from tests.server.test_schema import at_work
 
 DEVICE = "/api/v1/devices/wb-000001/commands"
 GATEWAY = "/api/v1/gateway/commands"
@@ -58,6 +58,7 @@ async def test_a_command_reaches_the_gateway_and_its_answer_the_officer(officer,
         "name": "set_interval",
         "interval_s": 30,
         "text": None,
+        "task": None,
         "approved_by": [],
         "expires_at": command["expires_at"],
     }
@@ -137,7 +138,7 @@ async def test_an_admin_may_be_the_second_person(supervisor, people):
 
 async def test_the_database_itself_wants_two_persons(supervisor, site):
     command = await entered(supervisor, POWER_OFF)
-    with as_role(site.database.app_dsn, "/county-a/") as app:
+    with at_work(site.database, "/county-a/") as app:
         for change in (
             "state = 'queued'",
             "state = 'queued', approved_by = 'supervisor', approved_at = now()",
@@ -148,7 +149,7 @@ async def test_the_database_itself_wants_two_persons(supervisor, site):
             app.execute("UPDATE command SET requested_by = 'somebody'")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute("INSERT INTO command (id, approved_by) VALUES ('c-x', 'second')")
-    with as_role(site.database.ingest_dsn, "/county-a/") as ingest:
+    with at_work(site.database, "/county-a/", "guitu_ingest") as ingest:
         for change in ("approved_by = 'x'", "name = 'locate'", "device_id = 'wb-000002'"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 ingest.execute(f"UPDATE command SET {change}".encode())  # noqa: S608 - from above

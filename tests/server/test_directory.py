@@ -1,15 +1,17 @@
 """The gateway's snapshot: golden, cheap when unchanged, of the gateway's own scope only."""
 
+from gateway.directory.snapshot import compile_directory
 from server.site import first_start
 from tests.server.conftest import vector
 
 URL = "/api/v1/gateway/directory"
+TO_COME = "2126-12-01T00:00:00Z"
 
 
 async def test_the_golden_registry_gives_the_golden_directory(gateway):
     answer = await gateway.get(URL)
     assert answer.json() == vector("directory.json")
-    assert answer.headers["etag"] == '"2"'
+    assert answer.headers["etag"].startswith('"2.')
 
 
 async def test_an_unchanged_directory_is_not_sent_again(gateway):
@@ -57,6 +59,23 @@ async def test_the_end_in_force_is_the_earlier_of_end_and_lifting(gateway, site)
     assert (await gateway.get(URL)).json()["orders"][0]["valid_to"] == "2026-12-01T00:00:00Z"
 
 
+async def test_an_order_that_was_lifted_before_it_began_is_left_out(gateway, site):
+    site.rows("UPDATE positioning_order SET lifted_at = valid_from")
+    answer = await gateway.get(URL)
+    assert answer.json()["orders"] == []
+    assert compile_directory(answer.content).orders == {}
+
+
+async def test_a_fence_that_is_replaced_before_it_holds_stops_no_gateway(gateway, people):
+    fence = vector("registry.json")["fences"][0] | {"fence": "f-2", "valid_from": TO_COME}
+    for radius_m in (200.0, 300.0):
+        sections = {"format": "guitu-registry/1", "fences": [fence | {"radius_m": radius_m}]}
+        answer = await people("supervisor").post("/api/v1/registry", json=sections)
+        assert answer.status_code == 200, answer.text
+    told = compile_directory((await gateway.get(URL)).content).fences
+    assert [fence.version for fence in told if fence.fence == "f-2"] == [2]
+
+
 async def test_a_second_first_start_renews_the_token_and_nothing_else(gateway, site, nobody):
     before = site.rows("SELECT * FROM directory_version")
     again = first_start(
@@ -76,5 +95,10 @@ def test_a_site_without_a_registry_has_a_county_and_an_admin(database):
     logins = first_start(
         database.owner_dsn, registry=None, gateway_id="gw-1", gateway_token="token"
     )
-    assert [(login.login, login.role) for login in logins] == [("admin", "admin")]
+    assert [(login.login, login.role) for login in logins] == [
+        ("auditor", "auditor"),
+        ("security", "security"),
+        ("security-2", "security"),
+        ("admin", "admin"),
+    ]
     assert len(logins[0].password) >= 16

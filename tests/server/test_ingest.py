@@ -205,12 +205,12 @@ async def test_an_alert_exists_whatever_change_comes_first(gateway, site):
     assert row == {"id": cleared["data"]["episode"], "state": "open", "condition": "cleared"}
 
 
-async def test_conditions_change_and_states_do_not(gateway, site):
+async def test_conditions_change_and_only_what_is_withdrawn_moves(gateway, site):
     await post_outcomes(gateway, vector("outcomes.json")["events"])
     rows = site.rows("SELECT rule, state, condition, end_time IS NULL AS open_end FROM alert")
     assert sorted((row["rule"], row["state"], row["condition"]) for row in rows) == [
         ("exclusion", "open", "cleared"),
-        ("inclusion", "open", "superseded"),
+        ("inclusion", "superseded", "superseded"),
         ("low_battery", "open", "active"),
         ("removed", "open", "active"),
         ("sos", "open", "active"),
@@ -231,10 +231,21 @@ async def test_what_the_ingest_role_may_read_holds_no_name(site):
         "SELECT table_name, column_name FROM information_schema.column_privileges"
         " WHERE grantee = 'guitu_ingest' AND privilege_type = 'SELECT'"
         " AND column_name IN ('name', 'name_zh', 'password_hash', 'token_hash', 'approved_by')"
-        # A command has a name of its own, and names the accounts that approved it.
-        " AND table_name <> 'command'"
+        # A command has a name of its own, and names the accounts that approved it; so has a site.
+        " AND table_name NOT IN ('command', 'site')"
     )
     assert granted == []
+
+
+async def test_a_protected_persons_place_is_dropped(gateway, site):
+    site.rows("INSERT INTO protected_person VALUES ('p-1', 'office-1', '赵六')")
+    row = report(holder_kind="protected", holder="p-1", lon_e7=1_202_000_000, lat_e7=302_000_000)
+    assert (await post_telemetry(gateway, [row])).status_code == 200
+    kept = site.rows("SELECT holder_kind, holder_id, lon_e7, lat_e7 FROM position_report")
+    assert [tuple(found.values()) for found in kept] == [("protected", "p-1", None, None)]
+    unknown = report(holder_kind="protected", holder="p-2", seq=2)
+    answer = await post_telemetry(gateway, [unknown], first=2)
+    assert answer.json() == {"through": 2, "quarantined": 1}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)

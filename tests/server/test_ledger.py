@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.db import Database
-from server.scoring.store import chain_fault
+from server.scoring.ledger_store import chain_fault
 from tests.server.conftest import post_outcomes
 from tests.server.events import outcome
 
@@ -27,11 +27,15 @@ async def enter(client, key="key-00001", **given):
 async def fault_of(site, org_id="office-1"):
     settings = site.settings()
     database = Database(
-        app_dsn=settings.app_dsn(), ingest_dsn=settings.ingest_dsn(), size=2, timeout_s=10
+        app_dsn=settings.app_dsn(),
+        ingest_dsn=settings.ingest_dsn(),
+        worker_dsn=settings.worker_dsn(),
+        size=2,
+        timeout_s=10,
     )
     await database.open()
     try:
-        async with database.people("/") as connection:
+        async with database.work() as connection:
             return await chain_fault(connection, org_id)
     finally:
         await database.close()
@@ -72,7 +76,8 @@ async def test_a_key_used_for_another_fact_is_a_conflict(officer):
 
 async def test_hours_count_to_the_months_cap_and_no_further(officer, site):
     for number in range(3):
-        await enter(officer, key=f"key-0000{number}", quantity=5)
+        at = f"2026-11-1{number}T01:00:00Z"
+        await enter(officer, key=f"key-0000{number}", occurred_at=at, quantity=5)
     await enter(officer, key="key-october", occurred_at="2026-10-20T01:00:00Z", quantity=5)
     points = site.rows("SELECT points FROM score_entry WHERE fact_id IS NOT NULL ORDER BY id")
     assert [float(row["points"]) for row in points] == [5, 5, 2, 5]

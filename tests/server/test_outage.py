@@ -1,24 +1,10 @@
 """The database goes away and comes back: 503 meanwhile, nothing lost, no restart needed."""
 
 import httpx
-import pytest
 
-from server.migrate import migrate
-from server.site import first_start
-from tests.server.conftest import TOKEN, Site, post_outcomes, until, vector
+from tests.server.conftest import TOKEN, post_outcomes, until
 from tests.server.events import outcome
 from tests.server.live_server import serving, stream
-from tests.services.database import APP_PASSWORD, INGEST_PASSWORD, Database
-
-
-@pytest.fixture
-def own_site(private_database, tmp_path):
-    dsn = private_database.dsn()
-    migrate(dsn, app_password=APP_PASSWORD, ingest_password=INGEST_PASSWORD)
-    logins = first_start(
-        dsn, registry=vector("registry.json"), gateway_id="gw-1", gateway_token=TOKEN
-    )
-    return Site(Database(dsn), tmp_path, {login.login: login.password for login in logins})
 
 
 async def test_an_outage_is_503_and_ends_by_itself(own_site, private_database):

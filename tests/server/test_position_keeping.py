@@ -1,53 +1,17 @@
 """Late positions are merged by the day; positions end with their legal basis."""
 
-import time
-from contextlib import asynccontextmanager
-
 import pytest
 
-from server.app import create_app
-from server.ingest.upkeep import Upkeep
-from tests.server.conftest import TOKEN, http, running
 from tests.server.events import post_telemetry, report
+from tests.server.keeping import DAY_MS, SUBJECT, now_ms, order, taking
 from tests.vectors.uplink.make import T0_MS
 
-DAY_MS = 86_400_000
-SUBJECT = "s-4k2m9q"
-
-
-@asynccontextmanager
-async def taking(site, **changed):
-    """A gateway's client, and what keeps the positions."""
-    settings = site.settings(**changed)
-    async with running(create_app(settings)) as app, http(app) as client:
-        client.headers["Authorization"] = f"Bearer {TOKEN}"
-        parts = app.state.parts
-        yield client, Upkeep(settings, parts.database, parts.metrics)
-
-
-def order(site, order_id, from_ms, to_ms, lifted_ms=None):
-    site.rows(
-        "INSERT INTO positioning_order (id, org_id, subject_id, ground, approved_by, approved_at,"
-        " valid_from, valid_to, lifted_at) SELECT %(id)s, org_id, id, 1, 'x', 'epoch',"
-        " to_timestamp(%(from)s), to_timestamp(%(to)s), to_timestamp(%(lifted)s) FROM subject"
-        " WHERE id = %(subject)s",
-        {
-            "id": order_id,
-            "from": from_ms / 1000,
-            "to": to_ms / 1000,
-            "lifted": None if lifted_ms is None else lifted_ms / 1000,
-            "subject": SUBJECT,
-        },
-    )
+OFFICERS = {"device": "ph-0001", "holder_kind": "officer", "holder": "officer-1"}
 
 
 def seqs(site, table):
     rows = site.rows(f"SELECT seq FROM {table} ORDER BY seq")  # noqa: S608 - a name from here
     return [row["seq"] for row in rows]
-
-
-def now_ms():
-    return int(time.time() * 1000)
 
 
 @pytest.fixture
@@ -88,20 +52,20 @@ async def test_a_track_shows_what_still_waits_and_each_report_once(basis, people
     basis.rows("DELETE FROM position_report WHERE seq = 1")
     track = await people("officer").get(
         f"/api/v1/subjects/{SUBJECT}/track?from=2026-11-22T00:00:00Z&to=2026-11-22T02:00:00Z"
-        "&purpose=test%20case"
+        f"&purpose=supervision&ref={SUBJECT}"
     )
     assert track.json()["fix_time_ms"] == [T0_MS, T0_MS + 1000]
 
 
 async def test_reports_go_with_their_order_and_a_record_stays(basis):
-    # The first order ended long ago, the second overlaps its last day and ended yesterday.
+    # The first order ended long ago, the second went on from there and ended yesterday.
     ended_ms = now_ms() - 40 * DAY_MS
     order(basis, "old", ended_ms - 20 * DAY_MS, ended_ms)
-    order(basis, "new", ended_ms - DAY_MS, now_ms() - DAY_MS)
+    order(basis, "new", ended_ms, now_ms() - DAY_MS)
     rows = [
         report(seq=1, fix_time_ms=ended_ms - 2 * DAY_MS),
         report(seq=2, fix_time_ms=ended_ms - 3 * DAY_MS, lon_e7=None, lat_e7=None, battery_pct=9),
-        report(seq=3, fix_time_ms=ended_ms - DAY_MS // 2),
+        report(seq=3, fix_time_ms=ended_ms),
         report(seq=4, fix_time_ms=now_ms() - 2 * DAY_MS),
     ]
     async with taking(basis, position_keep_days=30) as (gateway, upkeep):
@@ -148,6 +112,38 @@ async def test_a_lifting_that_is_told_late_takes_the_places_that_came_after_it(b
     assert basis.one("SELECT lon_e7 FROM latest_position") is None
     record = basis.rows("SELECT order_id, reason, report_count FROM position_destruction")
     assert record == [{"order_id": "o-1", "reason": "lifted", "report_count": 2}]
+
+
+async def test_what_no_order_holds_goes_after_the_same_time(basis):
+    old_ms = now_ms() // DAY_MS * DAY_MS - 40 * DAY_MS
+    order(basis, "o-1", old_ms, now_ms() + DAY_MS)
+    rows = [
+        report(seq=1, fix_time_ms=old_ms + 1000),
+        report(seq=2, fix_time_ms=old_ms - 1000, lon_e7=None, lat_e7=None),  # before the order
+        report(seq=3, fix_time_ms=old_ms + 1000, **OFFICERS),
+        report(seq=4, fix_time_ms=now_ms() - 20 * DAY_MS, **OFFICERS),
+    ]
+    async with taking(basis, position_keep_days=30) as (gateway, upkeep):
+        await post_telemetry(gateway, rows)
+        await upkeep.round()
+    assert seqs(basis, "position_report") == [1, 4]
+    assert basis.one("SELECT sum(report_count) FROM position_sweep") == 2
+    hours = basis.rows("SELECT holder_kind, report_count FROM position_hour ORDER BY hour")
+    assert [tuple(row.values()) for row in hours] == [("subject", 1), ("officer", 1)]
+
+
+async def test_days_without_any_report_are_dropped(basis):
+    ended_ms = now_ms() - 40 * DAY_MS
+    order(basis, "old", ended_ms - 20 * DAY_MS, ended_ms)
+    async with taking(basis, position_keep_days=30) as (gateway, upkeep):
+        await post_telemetry(gateway, [report(seq=1, fix_time_ms=ended_ms - DAY_MS)])
+        basis.rows("SELECT merge_late_positions()")
+        assert basis.one("SELECT count(*) FROM position_days_stored()") == 1
+        await upkeep.round()
+        assert basis.one("SELECT count(*) FROM position_days_stored()") == 0
+        # And made again where something comes for it.
+        await post_telemetry(gateway, [report(seq=2, fix_time_ms=now_ms())], first=2)
+    assert seqs(basis, "position_report") == [2]
 
 
 async def test_the_quarantine_keeps_the_newest_of_each_gateway(basis):

@@ -163,7 +163,7 @@ async def test_a_fault_refuses_the_file_and_is_named(people, site, section, chan
         ({"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0]]]}, "ring 0: 3 positions"),
         ({"type": "Polygon", "coordinates": []}, "is empty"),
         ({"type": "Polygon", "coordinates": "x"}, "not an array of rings"),
-        ({"type": "LineString", "coordinates": [[0, 0], [1, 1]]}, "allowed are"),
+        ({"type": "MultiLineString", "coordinates": [[0, 0], [1, 1]]}, "allowed are"),
         ({"coordinates": [[0, 0]]}, "allowed are"),
     ],
 )
@@ -208,14 +208,18 @@ async def test_nothing_is_moved_to_another_organisation(supervisor, site, file, 
     assert after == before
 
 
-async def test_a_new_account_can_sign_in_and_keeps_its_password(people, nobody, file):
+async def test_another_role_is_out_until_it_is_granted(people, nobody, file):
     officer = file["officers"][0] | {"password": "long enough password"}
     admin = people("admin")
     for password in ("long enough password", "another long password"):
         body = {"format": file["format"], "officers": [officer | {"password": password}]}
         assert (await admin.post(URL, json=body)).status_code == 200
     credentials = {"login": "officer-1", "password": "long enough password"}
+    # The first start entered it, without a password; its first one stays.
     assert (await nobody.post("/api/v1/session", json=credentials)).status_code == 200
+    body = {"format": file["format"], "officers": [officer | {"role": "head"}]}
+    assert (await admin.post(URL, json=body)).status_code == 200
+    assert (await nobody.post("/api/v1/session", json=credentials)).status_code == 401
 
 
 async def test_a_new_subject_opens_a_ledger_once(supervisor, file, site):

@@ -1,22 +1,29 @@
 """Which role may call what: every operation of the interface stands in this table."""
 
+import re
+
 import pytest
 
+from tests.server.access.stated import ACCESS
 from tests.server.conftest import ROLES, post_outcomes
 from tests.server.events import outcome
 
-EVERYONE = set(ROLES)
-READERS = {"supervisor", "officer", "auditor"}
+READERS = {"supervisor", "head", "officer", "auditor", "procurator"}
+EVERYONE = READERS | {"admin"}
 HANDLERS = {"supervisor", "officer"}
 REGISTRARS = {"admin", "supervisor"}
 APPROVERS = {"admin", "supervisor"}
 COMMANDS = "/api/v1/devices/wb-000001/commands"
 SUBJECT = "/api/v1/subjects/s-4k2m9q"
-TRACK = SUBJECT + "/track?from=2026-11-22T00:00:00Z&to=2026-11-22T02:00:00Z&purpose=test%20case"
+TRACK = (
+    SUBJECT + "/track?from=2026-11-22T00:00:00Z&to=2026-11-22T02:00:00Z&ref=s-4k2m9q"
+    "&purpose=supervision"
+)
+PURPOSES = {"auditor": "purpose=audit", "procurator": "purpose=oversight"}
 
 TABLE = {
-    ("GET", "/api/v1/session", "/api/v1/session"): EVERYONE,
-    ("DELETE", "/api/v1/session", "/api/v1/session"): EVERYONE,
+    ("GET", "/api/v1/session", "/api/v1/session"): set(ROLES),
+    ("DELETE", "/api/v1/session", "/api/v1/session"): set(ROLES),
     ("GET", "/api/v1/map", "/api/v1/map"): EVERYONE,
     ("GET", "/api/v1/status", "/api/v1/status"): EVERYONE,
     ("GET", "/api/v1/positions", "/api/v1/positions"): READERS,
@@ -33,6 +40,11 @@ TABLE = {
     ("GET", "/api/v1/subjects", "/api/v1/subjects"): EVERYONE,
     ("GET", "/api/v1/subjects/{subject_id}", SUBJECT): EVERYONE,
     ("GET", "/api/v1/subjects/{subject_id}/track", TRACK): READERS,
+    (
+        "GET",
+        "/api/v1/subjects/{subject_id}/positions",
+        TRACK.replace("track", "positions"),
+    ): READERS,
     ("GET", "/api/v1/subjects/{subject_id}/ledger", SUBJECT + "/ledger"): READERS,
     ("POST", "/api/v1/subjects/{subject_id}/facts", SUBJECT + "/facts"): HANDLERS,
     ("POST", "/api/v1/registry", "/api/v1/registry"): REGISTRARS,
@@ -55,14 +67,25 @@ BODIES = {
 }
 # Open to all (a sign-in, health), to gateways only, or a stream (test_live.py has its roles).
 ELSEWHERE = {
+    ("OPTIONS", "/api/v1/gateway/media/uploads"),
+    ("POST", "/api/v1/gateway/media/uploads"),
+    ("HEAD", "/api/v1/gateway/media/uploads/{upload_id}"),
+    ("PATCH", "/api/v1/gateway/media/uploads/{upload_id}"),
+    ("DELETE", "/api/v1/gateway/media/uploads/{upload_id}"),
     ("POST", "/api/v1/session"),
+    ("GET", "/api/v1/session/oidc"),
+    ("GET", "/api/v1/session/oidc/callback"),
     ("GET", "/api/v1/live"),
     ("GET", "/livez"),
     ("GET", "/readyz"),
+    ("GET", "/api/v1/gateway/archive"),
+    ("POST", "/api/v1/gateway/archive"),
+    ("POST", "/api/v1/gateway/archive/refused"),
     ("GET", "/api/v1/gateway/marks"),
     ("GET", "/api/v1/gateway/directory"),
     ("GET", "/api/v1/gateway/commands"),
     ("POST", "/api/v1/gateway/commands"),
+    ("POST", "/api/v1/gateway/health"),
     ("POST", "/api/v1/gateway/outcomes"),
     ("POST", "/api/v1/gateway/outcomes/part"),
     ("POST", "/api/v1/gateway/telemetry"),
@@ -89,7 +112,34 @@ async def test_the_table_has_every_operation_of_the_interface(nobody):
     operations = {
         (method.upper(), path) for path, methods in contract["paths"].items() for method in methods
     }
-    assert operations == {(method, template) for method, template, _ in TABLE} | ELSEWHERE
+    stated = {(method, template) for method, template, _ in TABLE} | ELSEWHERE
+    assert operations == stated | ACCESS.keys()
+    assert not stated & ACCESS.keys()
+
+
+def with_places(template):
+    """A path whose things nobody has."""
+    return re.sub(r"\{\w+\}", "x-1", template)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "subject"])
+async def test_a_role_gets_past_the_door_of_a_call_as_stated(people, site, role):
+    """What stands in the case files is another test's: 404, 409 and 422 are past the door."""
+    site.add_account("own", "office-1", "subject", "s-4k2m9q")
+    client = people("own" if role == "subject" else role)
+    for (method, template), allowed in ACCESS.items():
+        answer = await call(client, method, template, with_places(template))
+        assert (answer.status_code == 403) is (role not in allowed), f"{method} {template}"
+        assert answer.status_code not in {401, 500}, f"{method} {template}: {answer.text}"
+
+
+async def test_a_supervised_person_reaches_nothing_of_who_works_here(gateway, people, site):
+    await post_outcomes(gateway, [outcome()])
+    site.add_account("own", "office-1", "subject", "s-4k2m9q")
+    for method, template, path in TABLE:
+        if template != "/api/v1/session":
+            answer = await call(people("own"), method, template, path)
+            assert answer.status_code == 403, f"{method} {template}"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -99,6 +149,7 @@ async def test_a_role_may_call_what_the_table_says(gateway, people, site, role):
         # Signing out ends one session; an action moves one alert: each operation has its own.
         add_command(site, f"c-{number}")
         own = path.replace("episode-1", f"e-{number}").replace("/c-1", f"/c-{number}")
+        own = own.replace("purpose=supervision", PURPOSES.get(role, "purpose=supervision"))
         answer = await call(people(role), method, template, own)
         assert answer.is_success is (role in allowed), f"{method} {template}: {answer.text}"
         if role not in allowed:

@@ -8,91 +8,149 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.scoring import chain
-from server.scoring.policy import CURRENT
-from server.scoring.score import BEIJING, fold, grade_of, month_of, opening_points, points_for
+from server.scoring.policy import WHOLE
+from server.scoring.policy_file import default
+from server.scoring.score import (
+    BEIJING,
+    OPENING,
+    Cell,
+    fold,
+    grade_of,
+    month_number,
+    month_of,
+    opening_points,
+    public_points,
+    weighted,
+)
+from server.scoring.targets import Standing, public_targets, targets
 
-POINTS = st.decimals(min_value=-300, max_value=300, places=1)
-ENTRIES = st.lists(st.tuples(st.sampled_from(["public", "management"]), POINTS), max_size=20)
+POLICY = default()
+NOW = month_number(datetime(2026, 11, 22, tzinfo=UTC))
+OPEN = Cell("management", OPENING, NOW - 40, 450_000)
+CELLS = st.lists(
+    st.builds(
+        Cell,
+        st.sampled_from(["management", "public"]),
+        st.sampled_from(sorted(POLICY.indicators)),
+        st.integers(NOW - 36, NOW),
+        st.integers(-300_000, 300_000),
+    ),
+    max_size=20,
+)
 
 
-@given(ENTRIES, st.randoms())
-def test_the_order_of_facts_does_not_matter(entries, random):
-    shuffled = list(entries)
+@given(CELLS, st.randoms())
+def test_the_order_of_lines_does_not_matter(cells, random):
+    shuffled = [OPEN, *cells]
     random.shuffle(shuffled)
-    assert fold(shuffled, CURRENT) == fold(entries, CURRENT)
+    assert fold(shuffled, NOW, POLICY) == fold([OPEN, *cells], NOW, POLICY)
 
 
-@given(ENTRIES)
-def test_each_part_stays_within_its_most(entries):
-    score = fold(entries, CURRENT)
-    if score is None:
-        assert entries == []
-        return
-    assert 0 <= score.public <= 400
-    assert 0 <= score.management <= 600
-    assert score.total == score.public + score.management
+@given(CELLS)
+def test_each_part_stays_within_its_most(cells):
+    score = fold([OPEN, *cells], NOW, POLICY)
+    assert score is not None
+    assert 0 <= (score.public or 0) <= 400_000
+    assert 0 <= score.management <= 600_000
+    assert score.total == (score.public or 0) + score.management
+
+
+def test_without_an_opening_there_is_no_score():
+    assert fold([], NOW, POLICY) is None
+
+
+def test_without_a_public_figure_the_total_is_out_of_600():
+    score = fold([OPEN], NOW, POLICY)
+    assert score is not None
+    assert (score.public, score.total, score.out_of) == (None, 450_000, 600_000)
+    assert score.grade == "blue"
+
+
+@given(st.integers(-300_000, 300_000), st.integers(0, WHOLE))
+def test_a_reversal_leaves_nothing_of_what_it_reverses(points, weight):
+    assert weighted(points, weight) + weighted(-points, weight) == 0
 
 
 @pytest.mark.parametrize(
     ("total", "grade"),
     [
-        ("1000", "green"),
-        ("800", "green"),
-        ("799.9", "blue"),
-        ("750", "blue"),
-        ("749.9", "yellow"),
-        ("700", "yellow"),
-        ("699.9", "orange"),
-        ("650", "orange"),
-        ("649.9", "red"),
-        ("0", "red"),
+        (1_000_000, "green"),
+        (800_000, "green"),
+        (799_999, "blue"),
+        (750_000, "blue"),
+        (749_900, "yellow"),
+        (700_000, "yellow"),
+        (699_900, "orange"),
+        (650_000, "orange"),
+        (649_900, "red"),
+        (0, "red"),
     ],
 )
 def test_a_grade_begins_on_its_cut_off(total, grade):
-    assert grade_of(Decimal(total), CURRENT) == grade
+    assert grade_of(total, POLICY, has_public=True) == grade
 
 
 def test_a_ledger_opens_with_forty_percent_and_the_starting_points():
-    opening = opening_points(Decimal(812), CURRENT)
+    opening = opening_points(Decimal(812), POLICY)
     assert opening == {"public": Decimal("324.8"), "management": Decimal(450)}
-    score = fold(opening.items(), CURRENT)
+    assert public_points(Decimal(812), POLICY) == Decimal("324.8")
+    score = fold([OPEN, Cell("public", OPENING, NOW, 324_800)], NOW, POLICY)
     assert score is not None
-    assert score.described() == {
+    shown = score.described()
+    assert sum(shown.pop("dimensions").values()) == 450
+    assert shown == {
         "total": 774.8,
         "public": 324.8,
         "management": 450.0,
+        "out_of": 1000.0,
         "grade": "blue",
     }
 
 
 @given(st.lists(st.integers(1, 8), max_size=10), st.randoms())
 def test_a_months_cap_holds_in_any_order(hours, random):
-    service = CURRENT.indicators["public_service_hour"]
-    random.shuffle(hours)
-    total, already = Decimal(0), Decimal(0)
-    for quantity in map(Decimal, hours):
-        total += points_for(service, quantity, already)
-        already += quantity
-    assert total == min(sum(hours), 12)
+    service = POLICY.indicators["public_service_hour"]
+    facts = [
+        Standing(str(number), datetime(2026, 11, 1 + number, tzinfo=UTC), Decimal(quantity))
+        for number, quantity in enumerate(hours)
+    ]
+    wanted = targets(facts, service)
+    random.shuffle(facts)
+    assert targets(facts, service) == wanted
+    assert sum(wanted.values()) == min(sum(hours), 12) * 1000
 
 
-def test_nothing_left_of_a_months_cap_is_zero_and_not_minus_zero():
-    neglect = CURRENT.indicators["low_battery_neglect"]
-    assert str(points_for(neglect, Decimal(1), Decimal(2))) == "0"
+def test_what_a_term_allows_is_not_exceeded_over_many_months():
+    lowered = POLICY.indicators["risk_lowered"]
+    facts = [
+        Standing(str(month), datetime(2026, month, 5, tzinfo=UTC), Decimal(1))
+        for month in range(1, 7)
+    ]
+    assert list(targets(facts, lowered).values()) == [5000, 5000, 5000, 0, 0, 0]
+
+
+@given(st.lists(st.integers(300, 900), min_size=1, max_size=6))
+def test_public_figures_add_up_to_the_last_one(figures):
+    dated = [
+        (Standing(str(day), datetime(2026, 11, day, tzinfo=UTC), Decimal(1)), figure)
+        for day, figure in enumerate(figures, 1)
+    ]
+    assert sum(public_targets(dated, 320).values()) + 320 == figures[-1]
+    assert sum(public_targets(dated, None).values()) == figures[-1]
+
+
+def test_half_of_a_deduction_is_left_after_its_half_life():
+    outing = POLICY.indicators["unapproved_outing"]
+    assert outing.half_life_months == 6
+    left = [weighted(-20_000, outing.weight(months)) for months in (0, 6, 12)]
+    assert left == [-20_000, -10_000, -5_000]
 
 
 def test_a_month_is_beijings():
     begin, end = month_of(datetime(2026, 11, 30, 16, 30, tzinfo=UTC))
     assert begin == datetime(2026, 12, 1, tzinfo=BEIJING)
     assert end == datetime(2027, 1, 1, tzinfo=BEIJING)
-
-
-def test_every_figure_names_its_source_and_both_languages():
-    for indicator in CURRENT.indicators.values():
-        assert indicator.source
-        assert indicator.reason_zh
-        assert indicator.reason_en
-    assert set(CURRENT.rule_indicators.values()) <= set(CURRENT.indicators)
+    assert month_number(datetime(2026, 11, 30, 16, 30, tzinfo=UTC)) == 2026 * 12 + 11
 
 
 def chained(count):

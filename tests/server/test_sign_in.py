@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.auth.routes import _is_loopback
+from server.loopback import is_loopback
 from tests.server.conftest import http
 
 SESSION = "/api/v1/session"
@@ -18,7 +18,9 @@ async def test_a_right_password_opens_a_session(nobody, site):
     body = answer.json()
     token = body.pop("csrf_token")
     org = {"id": "county-a", "level": "county", "name_zh": "青溪县", "name_en": "Qingxi County"}
-    assert body == {"login": "officer", "name": "值班员", "role": "officer", "org": org}
+    assert body.pop("expires_at") > "2026"
+    rest = {"next": None, "second_factor": False, "idle_s": 1800}
+    assert body == {"login": "officer", "name": "值班员", "role": "officer", "org": org} | rest
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -87,9 +89,9 @@ async def test_a_cookie_is_secure_off_loopback(app, site):
         client.base_url = "http://guitu.example"
         answer = await sign_in(client, "officer", site.passwords["officer"])
     assert "secure" in answer.headers["set-cookie"].lower()
-    assert _is_loopback("::1")
-    assert _is_loopback("localhost")
-    assert not _is_loopback("10.0.0.1")
+    assert is_loopback("::1")
+    assert is_loopback("localhost")
+    assert not is_loopback("10.0.0.1")
 
 
 async def test_a_sign_in_body_is_never_echoed(nobody):

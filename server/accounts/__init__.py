@@ -1,0 +1,1 @@
+"""Accounts of who works here: entered by one administrator, made effective by another."""

@@ -1,0 +1,1 @@
+"""What reached whom at the alert desk: shown, opened, acted, and in what time."""

@@ -1,0 +1,1 @@
+"""证据链: a salted hash chain per organisation over what happened, signed and anchored outside."""

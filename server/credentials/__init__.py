@@ -1,0 +1,1 @@
+"""Credentials of devices: issued, changed over, ended."""

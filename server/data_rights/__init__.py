@@ -1,0 +1,1 @@
+"""What a person asks about the own data: access, correction, explanation, complaint."""

@@ -1,0 +1,1 @@
+"""Facts (事实): what was known when one was confirmed, frozen, hashed and signed."""

@@ -1,0 +1,1 @@
+"""Recordings of officers: announced, delivered, proven, shown and, in time, destroyed."""

@@ -1,0 +1,1 @@
+"""The supervised person's own account, and what the person reads there (矫正对象本人)."""

@@ -1,0 +1,1 @@
+"""What the law leaves to a province, as entered: overrides of the policy, and days off."""

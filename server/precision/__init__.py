@@ -1,0 +1,1 @@
+"""How often alerts were right, by the officers' own verdicts: per rule, device model and office."""

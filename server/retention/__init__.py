@@ -1,0 +1,1 @@
+"""How long records are kept: classes with legal bases, holds, destruction that is recorded."""

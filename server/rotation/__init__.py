@@ -1,0 +1,1 @@
+"""Rotation of keys: what is wrapped anew, what is sealed anew, and how far it is."""

@@ -1,0 +1,1 @@
+"""One envelope for everything that is sealed: a cipher, master keys in files, keys of offices."""
