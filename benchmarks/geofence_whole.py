@@ -72,7 +72,7 @@ class WholeBatch:
         slot = pairs.slot[order]
         opens = np.concatenate([[True], slot[1:] != slot[:-1]])
         slots, group = slot[opens], np.cumsum(opens) - 1
-        one = np.ones(len(slots), np.int64)
+        one = np.ones(len(slot), np.int64)
         need = Persistence(3 * one, 30_000 * one, one, 0 * one)
         time_ms = self._time_ms + pairs.fix[order]
         after, _ = fold(self._state.take(slots), group, time_ms, said.decision[order], need)

@@ -20,6 +20,7 @@ import psycopg
 
 from benchmarks.uplink_site import GATEWAY, UplinkSite, now_ms, reports, uplink_site
 from gateway.engine.outcome import Outcome, episode_id
+from gateway.engine.rules.catalogue import RULES
 from gateway.journal.entry import BATCH, TICK
 from gateway.journal.store import Journal
 from gateway.uplink.batch import Stream
@@ -169,6 +170,7 @@ class _Bench:
             end_ms=None,
             late=False,
             evidence={},
+            explanation=RULES["sos"].title,
         )
         return self._journal.append(TICK, at_ms * 1_000, b"", outcomes=[found]).seq
 

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from gateway.journal.entry import encode_batch
 from guitu.embedded.database import Cluster, EmbeddedDatabase
 from guitu.embedded.ports import free_port
 from server.migrate import migrate
+from server.secrecy.key_file import add_key
 from server.site import first_start
 
 GATEWAY: Final = "bench"
@@ -40,30 +41,45 @@ class UplinkSite:
         token: The gateway's.
         owner_dsn: Connection string of the database's owner.
         parties: Whose reports there are: everybody under an order.
+        server_pid: The server's process.
+        database_pid: The database's first process.
     """
 
     url: str
     token: str
     owner_dsn: str
     parties: list[Party]
+    server_pid: int
+    database_pid: int
 
 
 @contextmanager
-def uplink_site(folder: Path, *, seed: int, devices: int) -> Iterator[UplinkSite]:
-    """Yield a server that knows the load profile's devices; PostgreSQL's settings are ours."""
-    database = EmbeddedDatabase(Cluster(folder / "database", free_port()), secrets.token_hex(16))
+def uplink_site(
+    folder: Path, *, seed: int, devices: int, settings: Mapping[str, str] | None = None
+) -> Iterator[UplinkSite]:
+    """Yield a server that knows the load profile's devices; PostgreSQL's settings are ours.
+
+    Args:
+        folder: For the database and the server's files; passable to others.
+        seed: Of the registry.
+        devices: How many wristbands it has.
+        settings: Of the server, by the names of their variables.
+    """
+    cluster = Cluster(folder / "database", free_port())
+    database = EmbeddedDatabase(cluster, secrets.token_hex(16))
     database.start()
     try:
         token, registry = secrets.token_hex(16), load.registry(seed, devices=devices)
         _fill(database.dsn(), folder, registry, token)
         url = f"http://127.0.0.1:{free_port()}"
-        with _server(folder, url):
+        with running_server(folder, url, settings) as server_pid:
             wearer_of = {row["device"]: row["holder"] for row in registry["bindings"]}
             parties = [
                 Party(row["org"], row["device"], "subject", wearer_of[row["device"]])
                 for row in registry["devices"]
             ]
-            yield UplinkSite(url, token, database.dsn(), parties)
+            database_pid = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            yield UplinkSite(url, token, database.dsn(), parties, server_pid, database_pid)
     finally:
         database.stop()
 
@@ -104,8 +120,8 @@ def _filled(rows: range, value: int, kind: Any) -> Any:
 
 
 def _fill(owner_dsn: str, folder: Path, registry: dict[str, Any], token: str) -> None:
-    passwords = {role: secrets.token_hex(16) for role in ("app", "ingest")}
-    migrate(owner_dsn, app_password=passwords["app"], ingest_password=passwords["ingest"])
+    passwords = {role: secrets.token_hex(16) for role in ("app", "ingest", "worker")}
+    migrate(owner_dsn, **{f"{role}_password": said for role, said in passwords.items()})
     first_start(owner_dsn, registry=registry, gateway_id=GATEWAY, gateway_token=token)
     for role, password in passwords.items():
         dsn = make_conninfo(owner_dsn, user=f"guitu_{role}", password=password)
@@ -113,19 +129,36 @@ def _fill(owner_dsn: str, folder: Path, registry: dict[str, Any], token: str) ->
 
 
 @contextmanager
-def _server(folder: Path, url: str) -> Iterator[None]:
-    environment = os.environ | {
-        "GUITU_SERVER_APP_DSN_FILE": str(folder / "app.dsn"),
-        "GUITU_SERVER_INGEST_DSN_FILE": str(folder / "ingest.dsn"),
-        "GUITU_SERVER_HTTP_PORT": url.rpartition(":")[2],
-    }
+def running_server(
+    folder: Path, url: str, settings: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run a server for as long as this is open; connection strings lie in the folder.
+
+    Yields:
+        The server's process.
+    """
+    key_file = folder / "master.key"
+    if not key_file.exists():
+        add_key(key_file)
+    environment = (
+        os.environ
+        | dict(settings or {})
+        | {
+            "GUITU_SERVER_APP_DSN_FILE": str(folder / "app.dsn"),
+            "GUITU_SERVER_INGEST_DSN_FILE": str(folder / "ingest.dsn"),
+            "GUITU_SERVER_MASTER_KEY_FILE": str(key_file),
+            "GUITU_SERVER_SECOND_FACTOR": "optional",
+            "GUITU_SERVER_WORKER_DSN_FILE": str(folder / "worker.dsn"),
+            "GUITU_SERVER_HTTP_PORT": url.rpartition(":")[2],
+        }
+    )
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "guitu", "server"], env=environment, stdout=log, stderr=log
         )
     try:
         _await_ready(process, url, folder)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(_STOP_S)

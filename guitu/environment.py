@@ -3,9 +3,23 @@
 from typing import TypeVar
 
 import pydantic
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from guitu.errors import SettingsError
+from guitu.logs import Form
+
+
+class LogSettings(BaseSettings):
+    """How `guitu server` and `guitu gateway` write their logs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GUITU_LOG_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    format: Form = "line"
+    """`line` for people, `json` for what collects logs: an object a line. `guitu up` reads its
+    parts' lines and shows them, and takes no other."""
+
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 

@@ -7,6 +7,12 @@ GuituError
 │   ├── FolderLockedError     another supervisor holds it
 │   └── UnreachableFolderError   the database's user cannot get to it
 ├── ChildFailedError      a child process did not start or keeps dying
+├── FactFileError         a file is no record of a fact
+├── ScorePolicyError      a scoring policy has mistakes
+├── ScoreRefusedError     the server did not explain a score, or did not answer
+├── SupplyError           what the product is made of cannot be told
+├── AuthorityError        a certificate authority cannot be used
+├── BackupError           a backup was not made, or cannot be restored
 └── SettingsError         a setting is missing or out of range
 
 The command line turns each of them into one line on stderr.
@@ -47,3 +53,27 @@ class SettingsError(GuituError):
 
 class RegistryRefusedError(GuituError):
     """The server did not take a registry file, or did not answer."""
+
+
+class FactFileError(GuituError):
+    """A file is no record of a fact."""
+
+
+class AuthorityError(GuituError):
+    """A certificate authority is not there, or cannot be used as asked."""
+
+
+class ScorePolicyError(GuituError):
+    """A scoring policy has mistakes."""
+
+
+class ScoreRefusedError(GuituError):
+    """The server did not explain a score, or did not answer."""
+
+
+class BackupError(GuituError):
+    """A backup was not made, or cannot be restored."""
+
+
+class SupplyError(GuituError):
+    """What the product is made of, or what is known of it, cannot be told."""

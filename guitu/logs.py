@@ -11,7 +11,11 @@ import logging
 import sys
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
+
+from guitu.traces import trace_of
+
+Form = Literal["line", "json"]
 
 # `color_message` is uvicorn's second wording of the same event.
 _STANDARD: Final = frozenset(
@@ -33,26 +37,65 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line, without a line end."""
-        at = datetime.fromtimestamp(record.created, UTC)
-        stamp = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
-        head = [stamp, record.levelname, self._part, self._where(record.name)]
+        head = [_stamp(record), record.levelname, self._part, _where(self._heads, record.name)]
         words = [*head, _flat(record.getMessage())]
         words += [
             f"{key}={field_text(value)}"
             for key, value in record.__dict__.items()
             if key not in _STANDARD
         ]
-        if record.exc_info:
-            words.append(f"trace={field_text(self.formatException(record.exc_info))}")
+        if (trace := _trace(record)) is not None:
+            words.append(f"trace={field_text(trace)}")
         return " ".join(words)
 
-    def _where(self, name: str) -> str:
-        for head in self._heads:
-            if name == head:
-                return "main"
-            if name.startswith(f"{head}."):
-                return name[len(head) + 1 :]
-        return name
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON: time, level, part, where, event and its facts.
+
+    The facts that stand in the message as key=value stay in `event`; those of `extra` are members.
+    """
+
+    def __init__(self, part: str) -> None:
+        """Take the part's name, which stands on every line."""
+        super().__init__()
+        self._part = part
+        self._heads = (f"guitu.{part}", part)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line, without a line end."""
+        line = {
+            "time": _stamp(record),
+            "level": record.levelname,
+            "part": self._part,
+            "where": _where(self._heads, record.name),
+            "event": record.getMessage(),
+        }
+        for key, value in record.__dict__.items():
+            if key not in _STANDARD:
+                is_plain = isinstance(value, bool | int | float | None)
+                line.setdefault(key, value if is_plain else str(value))
+        if (trace := _trace(record)) is not None:
+            line["trace"] = trace
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _stamp(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def _where(heads: tuple[str, ...], name: str) -> str:
+    for head in heads:
+        if name == head:
+            return "main"
+        if name.startswith(f"{head}."):
+            return name[len(head) + 1 :]
+    return name
+
+
+def _trace(record: logging.LogRecord) -> str | None:
+    error = record.exc_info[1] if record.exc_info else None
+    return None if error is None else trace_of(error)
 
 
 def field_text(value: object) -> str:
@@ -65,10 +108,12 @@ def field_text(value: object) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def configure(part: str, *, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send every record of this process to one stream (stderr) in the line format."""
+def configure(
+    part: str, *, level: str = "INFO", stream: TextIO | None = None, form: Form = "line"
+) -> None:
+    """Send every record of this process to one stream (stderr) in the line format, or as JSON."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(LineFormatter(part))
+    handler.setFormatter(JsonFormatter(part) if form == "json" else LineFormatter(part))
     take_over(handler, level=level)
     sys.excepthook = _log_crash
 

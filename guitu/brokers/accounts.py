@@ -10,7 +10,7 @@ from typing import Final
 
 import bcrypt
 
-from firmware_protocols.credential import device_password
+from firmware_protocols.credential import device_password, device_user
 from firmware_protocols.topics import BULK_FILTERS, KINDS, URGENT_FILTERS
 from guitu.errors import SettingsError
 
@@ -29,17 +29,19 @@ _BCRYPT_ALPHABET: Final = bytes.maketrans(
 
 @dataclass(frozen=True, order=True)
 class DeviceRow:
-    """A device as the broker must know it.
+    """A credential of a device as the broker must know it.
 
     Attributes:
-        device: Device id, also its user name.
+        device: Device id; the first credential's user name.
         org: Organisation in its topics.
         kind: Device kind in its topics.
+        generation: Number of the credential.
     """
 
     device: str
     org: str
     kind: str
+    generation: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what would change the meaning of a topic or of a configuration file.
@@ -101,8 +103,8 @@ def device_account(row: DeviceRow, site_key: bytes) -> Account:
         publish.append(f"owntracks/{row.device}/+")
         subscribe.append(f"owntracks/{row.device}/+/cmd")
     return Account(
-        user=row.device,
-        password=device_password(site_key, row.device),
+        user=device_user(row.device, row.generation),
+        password=device_password(site_key, row.device, row.generation),
         publish=tuple(publish),
         subscribe=tuple(subscribe),
     )

@@ -55,13 +55,13 @@ class LiveAccounts:
 
 
 def device_rows(ingest_dsn: str) -> list[DeviceRow]:
-    """Return every device of the site, ordered by id.
+    """Return every credential of the site's devices that holds now, ordered by device.
 
     Raises:
         psycopg.OperationalError: The database is away.
     """
     with psycopg.connect(ingest_dsn, connect_timeout=3) as connection:
-        # The broker serves the whole site: the scope is the root of all organisations.
-        connection.execute("SELECT set_config('guitu.scope', '/', true)")
-        rows = connection.execute("SELECT id, org_id, kind FROM device ORDER BY id").fetchall()
-    return [DeviceRow(device, org, kind) for device, org, kind in rows]
+        rows = connection.execute(
+            "SELECT id, org_id, kind, generation FROM broker_credentials()"
+        ).fetchall()
+    return [DeviceRow(device, org, kind, generation) for device, org, kind, generation in rows]

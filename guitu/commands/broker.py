@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from firmware_protocols.credential import MIN_KEY_BYTES, device_password
+from firmware_protocols.credential import MAX_GENERATION, MIN_KEY_BYTES, device_password
 from guitu import logs
 from guitu.brokers import mosquitto, nats
 from guitu.brokers.accounts import Account, DeviceRow, device_accounts, gateway_account
@@ -93,9 +93,13 @@ def render(
 @command.command("password")
 @click.argument("device")
 @click.option("--device-key-file", type=_FILE, required=True, help="The site's device key.")
-def password(*, device: str, device_key_file: Path) -> None:
+@click.option(
+    "--generation", type=click.IntRange(0, MAX_GENERATION), default=0, show_default=True,
+    help="Which of its credentials; the user name of a later one is DEVICE~GENERATION.",
+)  # fmt: skip
+def password(*, device: str, device_key_file: Path, generation: int) -> None:
     """Print the MQTT password of DEVICE, to set on the device; its user name is its id."""
-    click.echo(device_password(_key(device_key_file), device))
+    click.echo(device_password(_key(device_key_file), device, generation))
 
 
 def _key(path: Path) -> bytes:

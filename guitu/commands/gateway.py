@@ -5,12 +5,12 @@ import click
 from gateway.config import GatewaySettings
 from gateway.main import serve
 from guitu import logs
-from guitu.environment import read_settings
+from guitu.environment import LogSettings, read_settings
 
 
 @click.command
 def command() -> None:
     """Run the gateway until it is asked to stop. Settings: GUITU_GATEWAY_... variables."""
     settings = read_settings(GatewaySettings)
-    logs.configure("gateway")
+    logs.configure("gateway", form=read_settings(LogSettings).format)
     serve(settings)

@@ -25,18 +25,21 @@ def command() -> None:
 @click.option("--server", default="http://127.0.0.1:8210", show_default=True, help="Address.")
 @click.option("--login", required=True, help="An admin or supervisor.")
 @click.option("--password-file", type=_FILE, required=True, help="File with the password.")
-def load(*, file: Path, server: str, login: str, password_file: Path) -> None:
+@click.option("--code", help="Code of the second factor, if the login has one.")
+def load(*, file: Path, server: str, login: str, password_file: Path, code: str | None) -> None:
     """Load FILE into the server, whole or not at all; repeating it changes nothing."""
     password = password_file.read_text().strip()
     _require_json(file)
     with httpx.Client(base_url=server, timeout=_TIMEOUT_S) as client:
         try:
             session = client.post("/api/v1/session", json={"login": login, "password": password})
-            csrf_token = _answer(session)["csrf_token"]
-            headers = {"X-CSRF-Token": csrf_token, "Content-Type": "application/json"}
+            headers = {"X-CSRF-Token": _answer(session)["csrf_token"]}
+            if code is not None:
+                _answer(client.post("/api/v1/session/code", json={"code": code}, headers=headers))
+            headers["Content-Type"] = "application/json"
             taken = client.post("/api/v1/registry", content=file.read_bytes(), headers=headers)
             changed = _answer(taken)["changed"]
-            client.delete("/api/v1/session", headers={"X-CSRF-Token": csrf_token})
+            client.delete("/api/v1/session", headers=headers)
         except httpx.HTTPError as error:
             raise RegistryRefusedError(f"{server} does not answer: {error}") from error
     click.echo(" ".join(f"{name}={value}" for name, value in changed.items()))

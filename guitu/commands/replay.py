@@ -1,117 +1,77 @@
-"""`guitu replay`: the engine offline over a track."""
+"""`guitu replay`: the engine offline, over a track or over a gateway's journal."""
 
-import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from firmware_protocols.track_file import TrackPoint, read_track
-from gateway.directory.snapshot import Directory, compile_directory, to_ms
-from gateway.engine.outcome import Outcome
-from gateway.replay import directory_from_fences, outcome_record, replay
+from geofence.kernels import KERNELS
+from guitu.commands import replay_journal, replay_track
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
+_OF_TRACK: Final = ("fences", "datum", "skip_invalid", "snapshot", "start")
+_OF_JOURNAL: Final = ("labels", "from_time", "to_time", "html", "as_json", "budget", "processes")
 
 
 @click.command
-@click.option("--fixes", type=_FILE, required=True, help="Track: CSV, GPX or Geolife PLT, WGS-84.")
-@click.option("--fences", type=_FILE, help="GeoJSON FeatureCollection; `properties.use`.")
-@click.option("--datum", help="Datum of the fences: WGS84, GCJ02, BD09.")
-@click.option("--skip-invalid", is_flag=True, help="List invalid fences on stderr and go on.")
-@click.option("--directory", "snapshot", type=_FILE, help="Directory snapshot instead of fences.")
-@click.option("--rules", type=_FILE, help='JSON {"version": "...", "parameters": {...}}.')
-@click.option("--diff", type=_FILE, help="Second rule set: print what only one of them finds.")
-@click.option("--device", default="wb-replay", show_default=True, help="Device that played it.")
-@click.option("--subject", default="s-replay", show_default=True, help="Who wore it.")
-@click.option("--start", help="Shift the first fix to this time (RFC 3339 with zone).")
-def command(
-    *,
-    fixes: Path,
-    fences: Path | None,
-    datum: str | None,
-    skip_invalid: bool,
-    snapshot: Path | None,
-    rules: Path | None,
-    diff: Path | None,
-    device: str,
-    subject: str,
-    start: str | None,
-) -> None:
-    """Run the engine over a track and print its outcomes as JSON lines."""
-    if (fences is None) == (snapshot is None):
-        raise click.UsageError("give either --fences or --directory")
-    if snapshot is not None and (rules is not None or diff is not None):
-        raise click.UsageError("--rules and --diff go with --fences: a directory has its own rules")
-    points = read_track(_text(fixes), name=fixes.name)
-    start_ms = None if start is None else _start_ms(start)
+@click.option("--journal", type=_FOLDER, help="A gateway's data folder; it may be running.")
+@click.option("--fixes", type=_FILE, help="Track: CSV, GPX or Geolife PLT, WGS-84.")
+@click.option("--rules", type=_FILE, help="Rule set: the `rules` of a directory, as JSON.")
+@click.option("--diff", type=_FILE, help="Second rule set: tell what only one of them finds.")
+@click.option("--labels", type=_FILE, help="Journal: the truth, JSON lines of a simulator.")
+@click.option("--from", "from_time", help="Journal: count alerts told from this time on.")
+@click.option("--to", "to_time", help="Journal: stop at this time.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Journal: write a report."
+)
+@click.option("--json", "as_json", is_flag=True, help="Journal: print one JSON object.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Journal: bearable alerts per subject and day; default: as the directory says.",
+)
+@click.option("--processes", type=click.IntRange(1, 512), help="Journal: default one per core.")
+@click.option(
+    "--kernel",
+    type=click.Choice(KERNELS),
+    default="numpy",
+    show_default=True,
+    help="Journal: numba is faster and gives the same.",
+)
+@click.option("--fences", type=_FILE, help="Track: GeoJSON FeatureCollection; `properties.use`.")
+@click.option("--datum", help="Track: datum of the fences: WGS84, GCJ02, BD09.")
+@click.option("--skip-invalid", is_flag=True, help="Track: list invalid fences and go on.")
+@click.option("--directory", "snapshot", type=_FILE, help="Track: a directory instead of fences.")
+@click.option("--device", default="wb-replay", show_default=True, help="Track: who played it.")
+@click.option("--subject", default="s-replay", show_default=True, help="Track: who wore it.")
+@click.option("--start", help="Track: shift the first fix to this time (RFC 3339 with zone).")
+def command(*, journal: Path | None, fixes: Path | None, **options: Any) -> int:
+    """Run the engine again over a track or a gateway's journal, under one rule set or two.
 
-    def run(rule_file: Path | None) -> list[Outcome]:
-        if snapshot is not None:
-            directory = compile_directory(snapshot.read_bytes())
-        else:
-            skipped: list[str] | None = [] if skip_invalid else None
-            directory = directory_from_fences(
-                _json(fences),
-                device=device,
-                subject=subject,
-                datum=datum,
-                rules=None if rule_file is None else _json(rule_file),
-                skip_invalid=skipped,
-            )
-            for fault in skipped or ():
-                click.echo(f"guitu: {fault}", err=True)
-        return _outcomes(directory, points, device, start_ms)
-
-    found = run(rules)
-    if diff is None:
-        for outcome in found:
-            click.echo(json.dumps(outcome_record(outcome), ensure_ascii=False))
-        return
-    _print_differences(found, run(diff))
+    A track prints its outcomes as JSON lines. A journal prints what its alerts would have been,
+    by rule; exit 1 when under its own rules they are not the recorded ones.
+    """
+    if (journal is None) == (fixes is None):
+        raise click.UsageError("give either --journal or --fixes")
+    foreign = _OF_TRACK if journal is not None else _OF_JOURNAL
+    for name in foreign:
+        if options[name]:
+            option = {"from_time": "from", "to_time": "to", "as_json": "json"}.get(name, name)
+            option = {"snapshot": "directory"}.get(name, option).replace("_", "-")
+            other = "--fixes" if journal is not None else "--journal"
+            raise click.UsageError(f"--{option} goes with {other}")
+    rules, diff = options["rules"], options["diff"]
+    if journal is not None:
+        return replay_journal.run(journal, rules=rules, diff=diff, **_only(options, _JOURNAL))
+    if fixes is not None:
+        replay_track.run(fixes, rules=rules, diff=diff, **_only(options, _TRACK))
+    return 0
 
 
-def _print_differences(first: list[Outcome], second: list[Outcome]) -> None:
-    for name, mine, theirs in (("first", first, second), ("second", second, first)):
-        known = {outcome.id for outcome in theirs}
-        for outcome in mine:
-            if outcome.id not in known:
-                record = {"only_in": name} | outcome_record(outcome)
-                click.echo(json.dumps(record, ensure_ascii=False))
+_TRACK: Final = (*_OF_TRACK, "device", "subject")
+_JOURNAL: Final = (*_OF_JOURNAL, "kernel")
 
 
-def _outcomes(
-    directory: Directory, points: list[TrackPoint], device: str, start_ms: int | None
-) -> list[Outcome]:
-    if device not in directory.devices:
-        raise click.UsageError(f"device {device!r} is not in the directory; name it with --device")
-    return list(replay(directory, points, device=device, start_ms=start_ms))
-
-
-def _json(path: Path | None) -> dict[str, Any]:
-    text = "" if path is None else _text(path)
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"{path} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise click.ClickException(f"{path} is not a JSON object")
-    return value
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path} cannot be read: {error}") from error
-
-
-def _start_ms(text: str) -> int:
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.UsageError(f"--start {text!r} is not an RFC 3339 time") from error
-    if start.tzinfo is None:
-        raise click.UsageError(f"--start {text!r} has no zone: end it with Z or +08:00")
-    return to_ms(start)
+def _only(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: options[name] for name in names}

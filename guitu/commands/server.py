@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from guitu import logs
-from guitu.environment import read_settings
+from guitu.environment import LogSettings, read_settings
 from guitu.private_file import write_changed
 from server.config import ServerSettings
 from server.main import serve
@@ -24,7 +24,7 @@ _owner = click.option(
 @click.pass_context
 def command(context: click.Context) -> None:
     """Run the server until it is asked to stop. Settings: GUITU_SERVER_... variables."""
-    logs.configure("server")
+    logs.configure("server", form=read_settings(LogSettings).format)
     if context.invoked_subcommand is None:
         serve(read_settings(ServerSettings))
 
@@ -33,14 +33,20 @@ def command(context: click.Context) -> None:
 @_owner
 @click.option("--app-password-file", required=True, type=_FILE, help="For role guitu_app.")
 @click.option("--ingest-password-file", required=True, type=_FILE, help="For role guitu_ingest.")
+@click.option("--worker-password-file", required=True, type=_FILE, help="For role guitu_worker.")
 def run_migrations(
-    *, owner_dsn_file: Path, app_password_file: Path, ingest_password_file: Path
+    *,
+    owner_dsn_file: Path,
+    app_password_file: Path,
+    ingest_password_file: Path,
+    worker_password_file: Path,
 ) -> None:
     """Bring the database to this version's schema; prints what was applied."""
     applied = migrate(
         _line(owner_dsn_file),
         app_password=_line(app_password_file),
         ingest_password=_line(ingest_password_file),
+        worker_password=_line(worker_password_file),
     )
     for name in applied:
         click.echo(name)
@@ -63,7 +69,10 @@ def fill(
     registry: Path | None,
     logins_out: Path,
 ) -> None:
-    """Make the first organisation, logins and gateway. Repeating it changes nothing."""
+    """Make the first organisation, logins and gateway.
+
+    Repeating it changes nothing, but gives an older site its security administrators.
+    """
     logins = first_start(
         _line(owner_dsn_file),
         registry=json.loads(registry.read_text()) if registry else None,
@@ -72,7 +81,8 @@ def fill(
     )
     if logins:
         lines = [f"{login.role}\t{login.login}\t{login.password}\n" for login in logins]
-        write_changed(logins_out, "".join(lines))
+        before = logins_out.read_text() if logins_out.exists() else ""
+        write_changed(logins_out, before + "".join(lines))
         click.echo(f"first logins are in {logins_out}")
 
 

@@ -9,13 +9,15 @@ import click
 
 from device_sims import county, load
 from device_sims.feed import Identity
+from device_sims.field.registry import field_registry
 from device_sims.label_file import LabelFile
 from device_sims.load import MAX_DEVICES, Profile
 from device_sims.run import new_boot, play
-from device_sims.scenes import SUBJECTS, county_scene, load_scene, track_scene
+from device_sims.scenes import SUBJECTS, county_scene, field_scene, load_scene, track_scene
 from device_sims.track import TrackFeed, track_start_ms
 from firmware_protocols.track_file import read_track
 from guitu import logs
+from guitu.commands.recording import recording
 from guitu.sim_options import (
     FILE,
     OUT_FILE,
@@ -34,6 +36,12 @@ _FIELDS_SHOWN: Final = (
 )  # fmt: skip
 
 
+_RESIDENTS: Final = click.option(
+    "--residents", type=click.IntRange(1, 1_000), default=40, show_default=True,
+    help="People who wear a device; as many as the registry was written for.",
+)  # fmt: skip
+
+
 @click.group
 def command() -> None:
     """Play devices against a broker, and write the people that they belong to."""
@@ -47,6 +55,9 @@ def run() -> None:
 @command.group("registry")
 def registry() -> None:
     """Write the registry file of a scenario (docs/wire/registry-v1.md)."""
+
+
+command.add_command(recording)
 
 
 @run.command("county")
@@ -84,6 +95,24 @@ def run_county(
             interval_s=interval_s,
             boot=boot,
         ),
+        LabelFile(labels),
+    )
+    _print(counts, as_json=as_json)
+
+
+@run.command("field")
+@run_options
+@_RESIDENTS
+def run_field(
+    *, seed: int, residents: int, interval_s: float, labels: Path | None, as_json: bool, **pace: Any
+) -> None:
+    """Play the field: violators of every rule and near misses, one report a minute each."""
+    del interval_s  # its habits are told minute by minute
+    logs.configure("sims")
+    boot = new_boot()
+    counts = play(
+        pace_of(**pace),
+        lambda start_ms: field_scene(seed, residents=residents, start_ms=start_ms, boot=boot),
         LabelFile(labels),
     )
     _print(counts, as_json=as_json)
@@ -183,6 +212,15 @@ def registry_county(*, seed: int, subjects: int, devices: int, terminals: int, o
     """Write the demonstration county: people, officers, devices, orders and fences."""
     people = max(subjects, devices + terminals)
     _write(out, county.registry(seed, subjects=people, wearing=devices, terminals=terminals))
+
+
+@registry.command("field")
+@click.option("--seed", type=int, default=1, show_default=True)
+@_RESIDENTS
+@click.option("--out", type=OUT_FILE, required=True)
+def registry_field(*, seed: int, residents: int, out: Path) -> None:
+    """Write the field's people, devices, fences, nights, leaves, pairs and sites."""
+    _write(out, field_registry(seed, residents=residents))
 
 
 @registry.command("load")

@@ -59,6 +59,10 @@ class _ScreenHandler(logging.Handler):
     "--tcp-host", default=LOOPBACK, show_default=True,
     help="Address of the terminals' ports, on their private network: they do not encrypt.",
 )  # fmt: skip
+@click.option(
+    "--backups", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Archive the database's log there, for `guitu restore` to any moment.",
+)  # fmt: skip
 def command(
     *,
     data: Path,
@@ -68,6 +72,7 @@ def command(
     mqtt_port: int | None,
     host: str,
     tcp_host: str,
+    backups: Path | None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -82,6 +87,7 @@ def command(
         tcp_host=tcp_host,
         with_sims=not no_sims,
         devices=devices,
+        backups=backups,
     )
     folder = DataFolder(settings.data)
     screen = Screen()

@@ -23,6 +23,7 @@ from guitu.embedded.child import Child, ChildSpec
 from guitu.errors import ChildFailedError, UnreachableFolderError
 
 OWNER: Final = "guitu_owner"
+DATABASE_NAME: Final = "guitu"
 HOST: Final = "127.0.0.1"
 _NOBODY: Final = 65534
 _FIRST_RETRY_S: Final = 0.02
@@ -73,11 +74,9 @@ class Cluster:
             UnreachableFolderError: The database's user cannot reach the folder or the programs.
             ChildFailedError: initdb failed; the text is its message.
         """
-        user_id = _run_as()
         self.folder.mkdir(parents=True, exist_ok=True)
+        user_id = passable_to_database(self.folder.parent)
         if user_id is not None:
-            _require_reachable(self.folder.parent, user_id)
-            _require_reachable(programs.postgres("postgres").parent, user_id)
             os.chown(self.folder, user_id, user_id)
         self.folder.chmod(0o700)
         if (self.data / "PG_VERSION").exists():
@@ -210,6 +209,19 @@ def is_accepting(dsn: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def passable_to_database(folder: Path) -> int | None:
+    """Return the user and group that the database runs as; None: ours.
+
+    Raises:
+        UnreachableFolderError: That user cannot reach the folder or the programs.
+    """
+    user_id = _run_as()
+    if user_id is not None:
+        _require_reachable(folder, user_id)
+        _require_reachable(programs.postgres("postgres").parent, user_id)
+    return user_id
 
 
 def _run_as() -> int | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,7 +16,8 @@ from guitu.up.site_setup import Demo
 
 _GUITU: Final = (sys.executable, "-m", "guitu")
 # Lines reach the log when they are written, not when a buffer is full.
-_PYTHON_ENV: Final = {"PYTHONUNBUFFERED": "1"}
+# The supervisor reads them, in the one form that it knows.
+_PYTHON_ENV: Final = {"PYTHONUNBUFFERED": "1", "GUITU_LOG_FORMAT": "line"}
 
 
 def server_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
@@ -27,7 +29,22 @@ def server_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
         | {
             "GUITU_SERVER_APP_DSN_FILE": str(folder.secret_file("app.dsn")),
             "GUITU_SERVER_INGEST_DSN_FILE": str(folder.secret_file("ingest.dsn")),
+            "GUITU_SERVER_WORKER_DSN_FILE": str(folder.secret_file("worker.dsn")),
+            "GUITU_SERVER_MASTER_KEY_FILE": str(folder.secret_file("master-key")),
+            "GUITU_SERVER_ARCHIVE_KEY_FILE": str(folder.secret_file("archive-key")),
+            "GUITU_SERVER_NOTIFICATION_KEY_FILE": str(folder.secret_file("notification-key")),
+            "GUITU_SERVER_DIRECTORY_KEY_FILE": str(folder.secret_file("directory-key.pem")),
+            "GUITU_SERVER_FACT_KEY_FILE": str(folder.secret_file("fact-key.pem")),
+            "GUITU_SERVER_SECOND_FACTOR_KEY_FILE": str(folder.secret_file("second-factor-key")),
+            # To look around with; a real site asks for it (docs/access.md).
+            "GUITU_SERVER_SECOND_FACTOR": os.environ.get("GUITU_SERVER_SECOND_FACTOR", "optional"),
+            "GUITU_SERVER_MEDIA_DIR": str(folder.path / "media"),
+            "GUITU_SERVER_MEDIA_KEY_FILE": str(folder.secret_file("media-key")),
+            "GUITU_SERVER_AUDIT_KEY_FILE": str(folder.secret_file("audit-key.pem")),
+            "GUITU_SERVER_AUDIT_ANCHOR_DIR": str(folder.anchors),
             "GUITU_SERVER_HTTP_HOST": settings.host,
+            # A trial that is opened to a network is behind a proxy, or is nobody's secret.
+            "GUITU_SERVER_HTTP_BEHIND_PROXY": "true",
             "GUITU_SERVER_HTTP_PORT": str(settings.port),
         },
         grace_s=8.0,
@@ -51,9 +68,11 @@ def gateway_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
             ),
             "GUITU_GATEWAY_SERVER_URL": f"http://{settings.local_host}:{settings.port}",
             "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(folder.secret_file("gateway-token")),
+            "GUITU_GATEWAY_DIRECTORY_KEY_FILE": str(folder.secret_file("directory-key.pub")),
             "GUITU_GATEWAY_HTTP_HOST": LOOPBACK,
             "GUITU_GATEWAY_HTTP_PORT": str(settings.gateway_port),
             "GUITU_GATEWAY_TCP_HOST": settings.tcp_host,
+            "GUITU_GATEWAY_ARCHIVE": "true",
         }
         | {
             f"GUITU_GATEWAY_TCP_{protocol.upper()}_PORT": str(port)

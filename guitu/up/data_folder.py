@@ -34,13 +34,14 @@ class DataFolder:
         """
         self.path = path.resolve()
         self.logs = self.path / "log"
+        self.anchors = self.path / "anchors"
         self._secrets = self.path / "secrets"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = self._locked()
             # Root's database runs as another user, who has to pass through; the rest is closed.
             self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            for folder in (self.logs, self._secrets):
+            for folder in (self.logs, self.anchors, self._secrets):
                 folder.mkdir(exist_ok=True)
                 folder.chmod(0o700)
         except OSError as error:

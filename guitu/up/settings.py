@@ -11,7 +11,6 @@ from guitu.errors import PortTakenError
 LOOPBACK: Final = "127.0.0.1"
 GATEWAY_ID: Final = "gw-1"
 BROKER_USER: Final = "gateway-gw-1"
-DATABASE_NAME: Final = "guitu"
 PORTS: Final = 5 + len(PROTOCOLS)
 """How many ports a site takes, in a row."""
 
@@ -29,6 +28,7 @@ class UpSettings:
         tcp_host: Address of the terminals' ports.
         with_sims: Whether the demo county plays.
         devices: Wristbands of the demo county; None for the scenario's own number.
+        backups: Where the database's log is archived; None: nowhere.
     """
 
     data: Path
@@ -38,6 +38,7 @@ class UpSettings:
     tcp_host: str
     with_sims: bool
     devices: int | None
+    backups: Path | None = None
 
     @property
     def gateway_port(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from guitu.backups.wal_archive import archive_settings, prepare
 from guitu.brokers.accounts import gateway_account
 from guitu.brokers.live_accounts import LiveAccounts
 from guitu.embedded.broker import Broker
@@ -57,7 +58,11 @@ class Supervisor:
         self._folder = folder
         self._screen = screen
         self._announce = announce
-        self._cluster = Cluster(folder.path / "database", settings.database_port)
+        self._cluster = Cluster(
+            folder.path / "database",
+            settings.database_port,
+            {} if settings.backups is None else archive_settings(settings.backups),
+        )
         self._broker = Broker(
             folder=folder.path / "broker",
             host=settings.host,
@@ -108,6 +113,8 @@ class Supervisor:
             await asyncio.to_thread(accounts.refresh)
 
     async def _start_database(self, demo: Demo | None) -> str:
+        if self._settings.backups is not None:
+            prepare(self._settings.backups)
         password = self._folder.secret("database-owner")
         server_dsn = self._cluster.dsn(password=password)
         await self._start(
@@ -186,6 +193,9 @@ def ready_text(settings: UpSettings, folder: DataFolder, logins: str, demo: Demo
         "",
         f"首次登录 / first logins (只有本人可读 / owner-only: {folder.secret_file('logins.txt')})",
         *(f"    {line}" for line in logins.splitlines()),
+        "",
+        "动态口令 / second factor: 演示可选，正式部署默认必须 / optional here, required elsewhere;",
+        "    试用 / to try it:  GUITU_SERVER_SECOND_FACTOR=required guitu up",
         "",
         f"日志 / logs:          {folder.logs}",
     ]

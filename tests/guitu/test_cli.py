@@ -1,5 +1,6 @@
 """The command line: what is listed, and how failures read."""
 
+import json
 import logging
 
 import click
@@ -31,6 +32,12 @@ def test_every_listed_command_loads_and_has_a_help_text():
             command = cli.main.get_command(context, name)
             assert command is not None
             assert command.help, f"guitu {name} has no help text"
+
+
+def test_the_contract_is_printed_without_a_server():
+    printed = json.loads(CliRunner().invoke(cli.main, ["contract"]).output)
+    assert printed["openapi"].startswith("3.1")
+    assert "/api/v1/session" in printed["paths"]
 
 
 def test_a_command_without_module_is_not_listed(monkeypatch):

@@ -15,7 +15,8 @@ import yaml
 from gateway.config import GatewaySettings
 from guitu.cli import main
 from server.config import ServerSettings
-from tests.services.database import APP_PASSWORD, INGEST_PASSWORD, Database
+from server.sealing import read_sealer
+from tests.services.database import PASSWORDS, Database
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -86,7 +87,7 @@ def test_no_secret_stands_in_the_file(name):
     for key, value in SERVICES[name].get("environment", {}).items():
         if re.search("PASSWORD|TOKEN|DSN|KEY", key):
             assert key.endswith("_FILE")
-            assert value.startswith("/run/secrets/")
+            assert value.startswith(("/run/secrets/", "/srv/keys/"))
 
 
 @each_service
@@ -156,17 +157,18 @@ def prepare(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_preparation_makes_schema_logins_and_broker_accounts_and_may_be_repeated(
     empty_database, tmp_path
 ):
     (tmp_path / "secrets").mkdir()
     (tmp_path / "site").mkdir()
+    (tmp_path / "keys").mkdir()
     database: Database = empty_database
     for name, text in {
         "owner_dsn": database.owner_dsn,
         "ingest_dsn": database.ingest_dsn,
-        "app_password": APP_PASSWORD,
-        "ingest_password": INGEST_PASSWORD,
+        **PASSWORDS,
         "device_key": "k" * 43,
         "gateway_token": "t" * 43,
         "gateway_broker_password": "p" * 43,
@@ -176,10 +178,13 @@ def test_preparation_makes_schema_logins_and_broker_accounts_and_may_be_repeated
     prepare(tmp_path)
     logins = (tmp_path / "site" / "logins.txt").read_text()
     accounts = (tmp_path / "broker-config" / "nats.conf").read_text()
+    key = tmp_path / "keys" / "second-factor-key"
+    sealed = read_sealer(key).seal(b"secret", purpose="test")
     prepare(tmp_path)
 
     assert {line.split("\t")[0] for line in logins.splitlines()} >= {"admin", "officer"}
     assert (tmp_path / "site" / "logins.txt").read_text() == logins
+    assert read_sealer(key).unseal(sealed, purpose="test") == b"secret"
     assert (tmp_path / "broker-config" / "nats.conf").read_text() == accounts
     with psycopg.connect(database.owner_dsn) as connection:
         (devices,) = connection.execute("SELECT count(*) FROM device").fetchone() or (0,)

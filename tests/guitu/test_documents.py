@@ -8,6 +8,7 @@ import pytest
 
 from gateway.config import GatewaySettings
 from guitu.cli import main
+from guitu.environment import LogSettings
 from server.config import ServerSettings
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +16,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 README_LINES = 150
 
 
-@pytest.mark.parametrize("settings", [ServerSettings, GatewaySettings])
+@pytest.mark.parametrize("settings", [ServerSettings, GatewaySettings, LogSettings])
 def test_every_setting_has_its_row_with_its_default(settings):
     prefix = settings.model_config["env_prefix"]
     rows = dict(re.findall(r"^\| `(GUITU_\w+)` \| (.*?) \|", OPERATIONS, re.MULTILINE))

@@ -3,11 +3,9 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,33 +13,26 @@ import httpx
 import pytest
 
 from firmware_protocols.credential import device_password
+from tests.services.folder import passable_folder
 from tests.services.mqtt_probe import may_connect
-from tests.services.site import Site, await_that, is_alive
+from tests.services.site import Site, await_that, is_alive, site_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 FIRST_ALERT_LIMIT_S = 60
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the database's user may pass through."""
-    made = Path(tempfile.mkdtemp(prefix="guitu-up-"))
-    made.chmod(0o711)
-    yield made
-    shutil.rmtree(made)
+    with passable_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A running site with the demo county, of this module's own."""
-    made = Path(tempfile.mkdtemp(prefix="guitu-up-"))
-    made.chmod(0o711)
-    running = Site(made / "var", "--devices", "5")
-    try:
-        yield running.await_ready()
-    finally:
-        running.end()
-        shutil.rmtree(made)
+    with site_of("--devices", "5") as running:
+        yield running
 
 
 def test_the_console_answers_where_the_screen_says(site):

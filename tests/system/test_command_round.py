@@ -5,23 +5,17 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.services.site import Site
+from tests.services.site import Site, site_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SENT_OR_WAITING = {"queued", "sent"}
 
 
 @pytest.fixture
-def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("round")
-    for each in (folder, folder.parent, folder.parent.parent):
-        each.chmod(0o711)  # the database runs as another user and has to get through
-    running = Site(folder / "var", "--devices", "12")
-    try:
-        yield running.await_ready()
-    finally:
-        running.end()
+def site() -> Iterator[Site]:
+    with site_of("--devices", "12") as running:
+        yield running
 
 
 def worn_device(client: httpx.Client) -> str:

@@ -9,14 +9,11 @@ zero gives the recorded outcomes byte for byte.
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -24,7 +21,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from gateway.journal.store import Journal
-from tests.services.site import Site, await_that
+from tests.services.site import Site, await_that, site_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
@@ -43,14 +40,8 @@ SETTLE_S = 120.0
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    made = Path(tempfile.mkdtemp(prefix="guitu-kill-"))
-    made.chmod(0o711)
-    running = Site(made / "var", "--no-sims")
-    try:
-        yield running.await_ready()
-    finally:
-        running.end()
-        shutil.rmtree(made)
+    with site_of("--no-sims") as running:
+        yield running
 
 
 def guitu(*arguments: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""A site's own small certificate authority: who is who off loopback, without anybody else."""

@@ -1,0 +1,1 @@
+"""Whether a program would start and work here, asked before it is started; and a drill."""

@@ -1,0 +1,43 @@
+"""What `guitu gateway` needs: files, keys, its folder, the broker, the server, its ports."""
+
+import socket
+from collections.abc import Iterator
+
+from gateway.config import GatewaySettings
+from gateway.directory.signature import read_keys
+from gateway.errors import GatewayError
+from guitu.checkup.findings import Finding, answer, folder, free_port, secret_file
+
+
+def findings(settings: GatewaySettings) -> Iterator[Finding]:
+    """Yield what was looked at; nothing is changed."""
+    yield secret_file("broker_password_file", settings.broker_password_file)
+    yield secret_file("server_token_file", settings.server_token_file)
+    yield _directory_keys(settings)
+    yield folder("data_dir", settings.data_dir)
+    yield _broker(settings)
+    yield answer("server_url", str(settings.server_url))
+    yield free_port("http_port", settings.http_host, settings.http_port)
+    for codec, port in settings.tcp_ports.items():
+        yield free_port(f"tcp_{codec}_port", settings.tcp_host, port)
+
+
+def _directory_keys(settings: GatewaySettings) -> Finding:
+    path = settings.directory_key_file
+    if path is None:
+        told = "none: directories that nobody signed are taken"
+        return Finding("directory_key_file", is_well=True, detail=told)
+    try:
+        read_keys(path)
+    except (GatewayError, OSError) as error:
+        return Finding("directory_key_file", is_well=False, detail=str(error))
+    return Finding("directory_key_file", is_well=True, detail=f"{path} can be used")
+
+
+def _broker(settings: GatewaySettings) -> Finding:
+    place = f"{settings.broker_host}:{settings.broker_port}"
+    try:
+        socket.create_connection((settings.broker_host, settings.broker_port), timeout=5).close()
+    except OSError as error:
+        return Finding("broker", is_well=False, detail=f"{place}: {error.strerror or error}")
+    return Finding("broker", is_well=True, detail=f"{place} answers")

@@ -1,0 +1,1 @@
+"""What the product is made of: its components, their bill (SBOM), and advisories about them."""
