@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -37,6 +37,9 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         note: What happens, in words.
         depth_m: How far beyond the border it goes for four minutes in all (at most, if it is
             shorter), where that is known.
+        target: Pair, site, check-in or cell that it is about, where it is about one.
+        also: Rules whose alert about the same time is right too, without being asked for.
+        group: Labels of one group are one event, seen at several people; None: it stands alone.
     """
 
     rule: str
@@ -47,6 +50,17 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_time: str
     note: str
     depth_m: float | None = None
+    target: str | None = None
+    also: tuple[str, ...] = ()
+    group: str | None = None
+
+
+class Tour(Protocol):
+    """A way out of the routine."""
+
+    def at(self, time_s: float) -> Truth:
+        """Return the truth at a time of the tour."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class Act:
     begin_s: float
     end_s: float
     note: str
-    excursion: Excursion | None = None
+    excursion: Tour | None = None
 
     @property
     def neglect(self) -> Neglect | None:

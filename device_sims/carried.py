@@ -1,4 +1,4 @@
-"""What officers carry: a phone with OwnTracks, and in duty hours a recorder."""
+"""What officers carry: a phone with OwnTracks, a terminal, and in duty hours a recorder."""
 
 import itertools
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _DUTY_H: Final = (7.5, 18.5)
 
 
 class Carried:
-    """The feed of a phone or a recorder."""
+    """The feed of a phone, a terminal or a recorder."""
 
     def __init__(
         self,
@@ -81,7 +81,11 @@ def carried_by(
 ) -> Iterator[Carried]:
     """Yield the feeds of what an officer carries."""
     org = org_of(officer)
-    devices = [(officer.phone, "phone"), (officer.recorder, "recorder")]
+    devices: list[tuple[str | None, str]] = [
+        (officer.phone, "phone"),
+        (officer.recorder, "recorder"),
+    ]
+    devices.append((officer.terminal, "terminal"))
     for device, kind in devices:
         if device is not None:
             identity = Identity(device, org, kind)

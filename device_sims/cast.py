@@ -85,13 +85,14 @@ class Wearer:
 
 @dataclass(frozen=True)
 class Officer:
-    """An officer with a phone, some with a recorder."""
+    """An officer with a phone, some with a recorder and a terminal that takes tasks."""
 
     login: str
     name: str
     office: int
     phone: str
     recorder: str | None
+    terminal: str | None
     routine: Routine
 
 
@@ -138,7 +139,7 @@ class Cast:
 
     @cached_property
     def officers(self) -> tuple[Officer, ...]:
-        """Two officers per office; the first of each carries a recorder."""
+        """Two officers per office; the first of each carries a recorder and a terminal."""
         count = len(OFFICES) * OFFICERS_PER_OFFICE
         return tuple(self._officer(number) for number in range(count))
 
@@ -196,6 +197,7 @@ class Cast:
             office=office,
             phone=f"ph-{number + 1:04d}",
             recorder=f"rc-{office + 1:04d}" if is_first else None,
+            terminal=f"ot-{office + 1:04d}" if is_first else None,
             routine=Routine(dice, self.roads, home, patrol_days(town, tuple(visits), home)),
         )
 

@@ -46,6 +46,11 @@ class SimClock:
         self._begun.set()
 
     @property
+    def scale(self) -> float:
+        """Simulated seconds per real second."""
+        return self._scale
+
+    @property
     def is_real(self) -> bool:
         """Whether simulated time runs as fast as real time."""
         return self._scale == 1.0

@@ -19,6 +19,7 @@ from device_sims.territory import COUNTY
 WRISTBAND_INTERVAL_S: Final = 60
 PHONE_INTERVAL_S: Final = 300
 RECORDER_INTERVAL_S: Final = 60
+TERMINAL_INTERVAL_S: Final = 60
 SUPERVISOR: Final = f"{COUNTY}-supervisor"
 
 
@@ -52,7 +53,7 @@ def registry(
         "format": FORMAT,
         "orgs": org_rows(cast.territory),
         "officers": _officer_rows(cast),
-        "subjects": [_subject_row(cast.seed, subject, now.date()) for subject in cast.subjects],
+        "subjects": [subject_row(cast.seed, subject, now.date()) for subject in cast.subjects],
         "devices": _device_rows(cast),
         "bindings": _binding_rows(cast, since, now),
         "orders": _order_rows(cast, since),
@@ -65,7 +66,8 @@ def _order_begin(seed: int, wearer: Wearer, now: datetime) -> datetime:
     return now - timedelta(days=dice.integer(0, 3, 40), hours=dice.integer(1, 0, 8))
 
 
-def _subject_row(seed: int, subject: Subject, today: date) -> Row:
+def subject_row(seed: int, subject: Subject, today: date) -> Row:
+    """Return a person under supervision, with a term that `today` is in."""
     dice = Dice(seed, "term", subject.index)
     begin = today - timedelta(days=dice.integer(0, 60, 500))
     return {
@@ -111,6 +113,9 @@ def _device_rows(cast: Cast) -> list[Row]:
         if officer.recorder:
             org = org_of(officer)
             rows.append(device_row(officer.recorder, org, "recorder", RECORDER_INTERVAL_S))
+        if officer.terminal:
+            org = org_of(officer)
+            rows.append(device_row(officer.terminal, org, "terminal", TERMINAL_INTERVAL_S))
     return rows
 
 
@@ -123,7 +128,7 @@ def _binding_rows(cast: Cast, since: dict[str, datetime], now: datetime) -> list
     carried = [
         binding_row(device, "officer", officer.login, carried_since)
         for officer in cast.officers
-        for device in (officer.phone, officer.recorder)
+        for device in (officer.phone, officer.recorder, officer.terminal)
         if device is not None
     ]
     return [*worn, *carried]

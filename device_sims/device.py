@@ -13,6 +13,8 @@ from typing import Final
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
+from device_sims.attention import Attention
+from device_sims.errand import way_of
 from device_sims.feed import Feed
 from device_sims.life import Ending, Life
 from device_sims.memory import Outgoing
@@ -21,7 +23,8 @@ from device_sims.surroundings import Surroundings
 from firmware_protocols.command import Command
 from firmware_protocols.credential import device_password
 from firmware_protocols.errors import DecodeError
-from firmware_protocols.message import Report
+from firmware_protocols.local_alert import LocalAlert
+from firmware_protocols.message import Reply, Report
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class Device(Life):
         """Take what it says, and where it is."""
         self._speech: Speech = speech_of(feed.identity, round(around.clock.now_ms()) // _MS_PER_S)
         super().__init__(feed, around, message_reports=self._speech.message_reports)
+        is_terminal = feed.identity.kind == "terminal"
+        self._attention = Attention(feed.identity.device) if is_terminal else None
         self._replies: deque[bytes] = deque(maxlen=_REPLIES_HELD)
         self._client: aiomqtt.Client
 
@@ -90,13 +95,53 @@ class Device(Life):
                 log.warning("bad_down_link device=%s %s", self._feed.identity.device, error)
                 continue
             if isinstance(heard, Command):
-                payload = self._speech.reply(self._obey(heard))
-                if payload is not None:
-                    self._replies.append(payload)
+                self._take(heard)
+            elif isinstance(heard, LocalAlert):
+                self._show(heard)
             else:
                 now_s = self._around.clock.real_s()
                 freed = self.memory.acknowledge(heard, now_s)
                 self._around.counts.acknowledged_by_gateway += freed
+            self._wake.set()
+
+    def _take(self, command: Command) -> None:
+        """Obey, answer, and let the officer go where a task sends."""
+        is_new = not self._obedience.knows(command)
+        reply = self._obey(command)
+        self._say(reply)
+        if command.name != "task" or not is_new or not reply.ok:
+            return
+        identity = self._feed.identity
+        loop, scale = asyncio.get_running_loop(), self._around.clock.scale
+        for step in way_of(identity.device, command.id):
+            said = Reply(
+                device=identity.device,
+                to=command.id,
+                ok=True,
+                text=step.text,
+                step=step.name,
+                finding=step.finding,
+            )
+            loop.call_later(step.after_s / scale, self._say, said)
+
+    def _show(self, alert: LocalAlert) -> None:
+        """Show an alert that the gateway tells by itself; whoever carries this sees it."""
+        if self._attention is None or alert.withdrawn:
+            return
+        after_s = self._attention.shown(alert.id)
+        if after_s is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(after_s / self._around.clock.scale, self._see, alert.id)
+
+    def _see(self, alert: str) -> None:
+        if self._attention is not None:
+            self._attention.saw(alert)
+        self._say(Reply(device=self._feed.identity.device, to=alert, ok=True, step="seen"))
+
+    def _say(self, reply: Reply) -> None:
+        payload = self._speech.reply(reply)
+        if payload is not None:
+            self._replies.append(payload)
             self._wake.set()
 
     async def _answer(self) -> None:

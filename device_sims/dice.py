@@ -39,8 +39,9 @@ class Dice:
 
     def normal(self, index: int) -> float:
         """Return a number from the standard normal distribution (Box and Muller)."""
-        radius = math.sqrt(-2.0 * math.log(1.0 - self.uniform(2 * index)))
-        return radius * math.cos(2.0 * math.pi * self.uniform(2 * index + 1))
+        first = (self.bits(2 * index) >> 11) * _TO_UNIT
+        second = (self.bits(2 * index + 1) >> 11) * _TO_UNIT
+        return math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second)
 
     def integer(self, index: int, low: int, high: int) -> int:
         """Return a whole number from low to high, both included."""

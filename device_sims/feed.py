@@ -40,11 +40,18 @@ class Emission:
         report: The report, as it goes out when nothing is in its way.
         is_urgent: It goes to the urgent topic, ahead of others.
         copies: How often the device sends it (a retry that was not needed is a duplicate).
+        true_ms: When that really is, for a device whose clock is wrong; None: at the fix time.
     """
 
     report: Report
     is_urgent: bool = False
     copies: int = 1
+    true_ms: int | None = None
+
+    @property
+    def moment_ms(self) -> int:
+        """Return when it is really recorded, milliseconds since 1970 UTC."""
+        return self.report.fix_time_ms if self.true_ms is None else self.true_ms
 
 
 class Feed(Protocol):

@@ -64,6 +64,7 @@ class Gnss:
         self._white = Dice(seed, device, "white")
         self._jump = Dice(seed, device, "jump")
         self._fade = Dice(seed, device, "fade")
+        self._drifts: tuple[int, XY, XY] | None = None
 
     def observe(self, time_ms: int, truth: Truth) -> Observation | None:
         """Return the fix of a time, or None where there is none."""
@@ -73,10 +74,9 @@ class Gnss:
         sigma_m = figures.indoor_sigma_m if truth.is_indoors else figures.outdoor_sigma_m
         slow = math.sqrt(figures.drift_share)
         fast = math.sqrt(1.0 - figures.drift_share)
-        dx, dy = (
-            sigma_m * (slow * self._wander(axis, time_ms) + fast * self._white.normal(index))
-            for axis, index in ((0, 2 * time_ms), (1, 2 * time_ms + 1))
-        )
+        drift = self._wander(time_ms)
+        dx = sigma_m * (slow * drift[0] + fast * self._white.normal(2 * time_ms))
+        dy = sigma_m * (slow * drift[1] + fast * self._white.normal(2 * time_ms + 1))
         xy = (truth.xy[0] + dx, truth.xy[1] + dy)
         claim_m = SIGMA_TO_RADIUS_68 * sigma_m
         claim_m *= math.exp(figures.claim_spread * self._fade.normal(time_ms))
@@ -87,14 +87,30 @@ class Gnss:
         xy, is_lie, length_m = jumped
         return Observation(xy, claim_m if is_lie else length_m, 4)
 
-    def _wander(self, axis: int, time_ms: int) -> float:
+    def _wander(self, time_ms: int) -> XY:
         # Cosine and sine weights keep the variance at one between the two numbers that they mix.
         cell, rest = divmod(time_ms / 1_000.0, self._figures.drift_s)
         angle = 0.5 * math.pi * rest / self._figures.drift_s
-        dice = self._drift[axis]
-        return math.cos(angle) * dice.normal(int(cell)) + math.sin(angle) * dice.normal(
-            int(cell) + 1
+        before, after = self._between(int(cell))
+        weights = math.cos(angle), math.sin(angle)
+        return (
+            weights[0] * before[0] + weights[1] * after[0],
+            weights[0] * before[1] + weights[1] * after[1],
         )
+
+    def _between(self, cell: int) -> tuple[XY, XY]:
+        """Return the drift at the begin and at the end of a cell; the last one is kept."""
+        kept = self._drifts
+        if kept is not None and kept[0] == cell:
+            return kept[1], kept[2]
+        east, north = self._drift
+        if kept is not None and kept[0] == cell - 1:
+            before = kept[2]
+        else:
+            before = (east.normal(cell), north.normal(cell))
+        after = (east.normal(cell + 1), north.normal(cell + 1))
+        self._drifts = (cell, before, after)
+        return before, after
 
     def _jumped(self, time_ms: int, xy: XY) -> tuple[XY, bool, float] | None:
         figures = self._figures

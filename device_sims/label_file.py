@@ -4,6 +4,7 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -56,6 +57,11 @@ def _by_begin(
         while waiting and waiting[0][0] < until_s:
             begin_s, _, label = heapq.heappop(waiting)
             yield begin_s, label
+
+
+def begin_s_of(label: Label) -> float:
+    """Return when what a label tells begins, seconds since 1970 UTC."""
+    return datetime.fromisoformat(label.begin_time).timestamp()
 
 
 class LabelFile:

@@ -40,7 +40,8 @@ class Life(ABC):
             message_reports=min(around.message_reports, message_reports),
         )
         self._dice = Dice(0, feed.identity.device, "backoff")
-        self._obedience = Obedience(feed.identity.device, feed.schedule)
+        takes_tasks = feed.identity.kind == "terminal"
+        self._obedience = Obedience(feed.identity.device, feed.schedule, takes_tasks=takes_tasks)
         self._reporting: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -93,7 +94,7 @@ class Life(ABC):
     async def _report(self) -> None:
         around = self._around
         for emission in self._feed.emissions():
-            time_ms = emission.report.fix_time_ms
+            time_ms = emission.moment_ms
             if around.stop_ms is not None and time_ms >= around.stop_ms:
                 break
             await around.clock.sleep_until(time_ms)
@@ -104,7 +105,7 @@ class Life(ABC):
         self._wake.set()
 
     def _keep(self, emission: Emission) -> None:
-        spell = self._feed.spell(emission.report.fix_time_ms / _MS_PER_S)
+        spell = self._feed.spell(emission.moment_ms / _MS_PER_S)
         if spell is not None:
             self._dark_until_ms = spell.end_s * _MS_PER_S
             self._is_newest_first = spell.is_newest_first

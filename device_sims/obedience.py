@@ -16,11 +16,21 @@ _MS_PER_S: Final = 1_000
 class Obedience:
     """Obeys each command once; a repeated one gets its first answer again."""
 
-    def __init__(self, device: str, schedule: Schedule | None) -> None:
-        """Take who obeys, and its schedule; None: it has no schedule that anybody could change."""
+    def __init__(
+        self, device: str, schedule: Schedule | None, *, takes_tasks: bool = False
+    ) -> None:
+        """Take who obeys, its schedule, and whether somebody looks at its screen.
+
+        Without a schedule there are no times that anybody could change.
+        """
         self._device = device
         self._schedule = schedule
+        self._takes_tasks = takes_tasks
         self._answers: OrderedDict[str, Reply] = OrderedDict()
+
+    def knows(self, command: Command) -> bool:
+        """Return whether a command was obeyed before."""
+        return command.id in self._answers
 
     def obey(self, command: Command, now_ms: int) -> tuple[Reply, bool]:
         """Return the answer to a command, and whether the reporting times are others now."""
@@ -36,7 +46,7 @@ class Obedience:
 
     def _do(self, command: Command, now_ms: int) -> str | None:
         """Return why the command is not done; None when it is."""
-        if command.name == "text":
+        if command.name == "text" or (command.name == "task" and self._takes_tasks):
             return None
         if self._schedule is None:
             return "this device takes no commands"

@@ -2,6 +2,9 @@
 
 from device_sims.carried import carried_by
 from device_sims.cast import Cast
+from device_sims.field.live import field_feeds, live_labels
+from device_sims.field.population import Population
+from device_sims.field.society import Society
 from device_sims.label_file import county_labels, load_labels
 from device_sims.load import LoadBand, Profile
 from device_sims.run import Scene
@@ -37,6 +40,13 @@ def county_scene(
         for feed in carried_by(cast, officer, start_ms=start_ms, interval_ms=carried_ms, boot=boot)
     )
     return Scene([*bands, *carried], county_labels(script))
+
+
+def field_scene(seed: int, *, residents: int, start_ms: int, boot: int) -> Scene:
+    """Return the field: people who violate every rule, and near misses (docs/simulators.md)."""
+    society = Society(Population(seed, residents))
+    feeds = field_feeds(society, start_ms=start_ms, boot=boot)
+    return Scene(feeds, live_labels(society, start_ms / _MS_PER_S))
 
 
 def load_scene(profile: Profile, *, start_ms: int, interval_s: float, boot: int) -> Scene:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from device_sims.feed import Identity
 from firmware_protocols.codec import AckRange
 from firmware_protocols.command import Command
+from firmware_protocols.local_alert import LocalAlert
 from firmware_protocols.message import Reply, Report
 from firmware_protocols.owntracks import encode as owntracks
 from firmware_protocols.recorder.decode import decode_ack as decode_recorder_ack
@@ -26,13 +27,14 @@ class Dialect:
     Attributes:
         codec: Its name in topics.
         encode: Reports to one message.
-        decode_down: What comes down: ranges that are safe, or a command; raises DecodeError.
+        decode_down: What comes down: ranges that are safe, a command, or an alert of the gateway's
+            own; raises DecodeError.
         encode_reply: The answer to a command; None where the codec has no commands.
     """
 
     codec: str
     encode: Callable[[Sequence[Report]], bytes]
-    decode_down: Callable[[bytes], list[AckRange] | Command]
+    decode_down: Callable[[bytes], list[AckRange] | Command | LocalAlert]
     encode_reply: Callable[[Reply], bytes] | None = None
 
 
@@ -65,8 +67,11 @@ class Speech(Protocol):
         """Return one message."""
         ...
 
-    def heard(self, payload: bytes) -> list[AckRange] | Command:
-        """Return which reports a message says are safe, or its command; raises DecodeError."""
+    def heard(self, payload: bytes) -> list[AckRange] | Command | LocalAlert:
+        """Return what a message says: reports that are safe, a command, or an alert.
+
+        Raises DecodeError.
+        """
         ...
 
     def reply(self, reply: Reply) -> bytes | None:
@@ -98,8 +103,11 @@ class OwnSpeech:
         """Return one message."""
         return self._dialect.encode(reports)
 
-    def heard(self, payload: bytes) -> list[AckRange] | Command:
-        """Return which reports a message says are safe, or its command; raises DecodeError."""
+    def heard(self, payload: bytes) -> list[AckRange] | Command | LocalAlert:
+        """Return what a message says: reports that are safe, a command, or an alert.
+
+        Raises DecodeError.
+        """
         return self._dialect.decode_down(payload)
 
     def reply(self, reply: Reply) -> bytes | None:
@@ -130,7 +138,7 @@ class OwnTracksSpeech:
         (report,) = reports
         return owntracks.encode(report)
 
-    def heard(self, payload: bytes) -> list[AckRange] | Command:
+    def heard(self, payload: bytes) -> list[AckRange] | Command | LocalAlert:
         """Return nothing: the app takes no messages."""
         del payload
         return []

@@ -31,13 +31,20 @@ class FieldBand:
     """The feed of one resident's device; a function of (seed, device, time)."""
 
     def __init__(
-        self, population: Population, resident: Resident, *, start_ms: int, boot: int
+        self,
+        population: Population,
+        resident: Resident,
+        *,
+        start_ms: int,
+        boot: int,
+        conduct: Conduct | None = None,
+        charge: Charge | None = None,
     ) -> None:
-        """Take who wears it, and when it begins."""
+        """Take who wears it, and when it begins; without conduct and charge the resident's own."""
         wearer, seed = resident.wearer, population.seed
         self.identity = Identity(wearer.device, org_of(wearer.subject), "wristband")
-        self.conduct = Conduct(population, resident)
-        self.charge = Charge(seed, wearer.device, forgets=FORGETS[resident.character])
+        self.conduct = conduct or Conduct(population, resident)
+        self.charge = charge or Charge(seed, wearer.device, forgets=FORGETS[resident.character])
         self.darkness = Darkness(seed, wearer.device, wearer.subject.office, self.conduct)
         self._wearer = wearer
         self._ground = population.territory.ground
@@ -75,6 +82,10 @@ class FieldBand:
                 return act.excursion.at(time_s)
         return self._wearer.routine.at(time_s)
 
+    def place(self, time_s: float) -> Truth:
+        """Return where the device really is: on its wearer."""
+        return self.truth(time_s)
+
     def _times_ms(self) -> Iterator[int]:
         for due_ms in self.schedule.times_ms():
             begins = (
@@ -92,7 +103,7 @@ class FieldBand:
         self, time_ms: int, misdeeds: list[Misdeed], level_pct: float, *, is_charging: bool
     ) -> Emission:
         time_s = time_ms / 1_000
-        truth = self.truth(time_s)
+        truth = self.place(time_s)
         alarms = [
             each.act.kind
             for each in misdeeds

@@ -7,6 +7,7 @@ from typing import Final
 
 from device_sims.coverage import NEWEST_FIRST_PROBABILITY, Spell
 from device_sims.dice import Dice
+from device_sims.field.charge import Span
 from device_sims.field.misdeeds import Conduct
 from device_sims.routine import DAY_S, HOUR_S, LOCAL_OFFSET_S
 
@@ -61,6 +62,14 @@ class Darkness:
             return None
         return spells[index]
 
+    def outage_of_day(self, day: int) -> Span | None:
+        """Return when the office's cell fails on a local day, if it does."""
+        if not self._office.chance(4 * day, OUTAGES_PER_DAY):
+            return None
+        begin_s = day * DAY_S - LOCAL_OFFSET_S
+        at_s = begin_s + self._office.uniform(4 * day + 1, 0.0, 22.0) * HOUR_S
+        return at_s, at_s + self._office.uniform(4 * day + 2, *_OUTAGE_S)
+
     def _dark_of_day(self, day: int) -> tuple[Dark, ...]:
         found = []
         for nth, (probability, lengths_s) in enumerate(_DARK):
@@ -69,8 +78,8 @@ class Darkness:
                 continue
             at_s = day * DAY_S - LOCAL_OFFSET_S + self._dice.uniform(base + 1, *_DAY_H) * HOUR_S
             dark = Dark(at_s, at_s + self._dice.uniform(base + 2, *lengths_s))
-            acts = [misdeed.act for misdeed in self._conduct.near(at_s)]
-            if not any(a.begin_s < dark.end_s and dark.begin_s < a.end_s for a in acts):
+            busy = self._conduct.busy(at_s)
+            if not any(begin_s < dark.end_s and dark.begin_s < end_s for begin_s, end_s in busy):
                 found.append(dark)
         return tuple(found)
 
@@ -84,9 +93,9 @@ class Darkness:
                 lengths_s = next(lengths for limit, lengths in _LENGTHS if share < limit)
                 at_s = begin_s + hour * HOUR_S + self._dice.uniform(-base - 3, 0.0, HOUR_S)
                 spans.append((at_s, at_s + self._dice.uniform(-base - 4, *lengths_s)))
-        if self._office.chance(4 * day, OUTAGES_PER_DAY):
-            at_s = begin_s + self._office.uniform(4 * day + 1, 0.0, 22.0) * HOUR_S
-            spans.append((at_s, at_s + self._office.uniform(4 * day + 2, *_OUTAGE_S)))
+        outage = self.outage_of_day(day)
+        if outage is not None:
+            spans.append(outage)
         day_end_s = begin_s + DAY_S
         spells = [
             Spell(first_s, min(last_s, day_end_s), self._newest_first(first_s))

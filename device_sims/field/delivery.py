@@ -51,18 +51,22 @@ class Delivery:
 
 def deliveries(source: Source, seed: int, *, until_ms: int) -> list[Delivery]:
     """Return what a device recorded before `until_ms`, by arrival."""
-    emissions = itertools.takewhile(lambda e: e.report.fix_time_ms < until_ms, source.emissions())
+    emissions = itertools.takewhile(lambda e: e.moment_ms < until_ms, source.emissions())
     found: list[Delivery] = []
     held: list[Emission] = []
+    latency: dict[str, Dice] = {}
     spell: Spell | None = None
     for emission in emissions:
-        time_s = emission.report.fix_time_ms / 1_000
+        time_s = emission.moment_ms / 1_000
         if spell is not None and time_s >= spell.end_s:
             found += _drained(held, spell)
             held, spell = [], None
         spell = spell or source.spell(time_s)
         if spell is None:
-            found += _at_once(emission, seed)
+            device = emission.report.device
+            if device not in latency:
+                latency[device] = Dice(seed, device, "latency")
+            found += _at_once(emission, latency[device])
         else:
             held.append(emission)
     if spell is not None:
@@ -70,10 +74,10 @@ def deliveries(source: Source, seed: int, *, until_ms: int) -> list[Delivery]:
     return sorted(found, key=lambda delivery: delivery.arrival_ms)
 
 
-def _at_once(emission: Emission, seed: int) -> Iterator[Delivery]:
+def _at_once(emission: Emission, latency: Dice) -> Iterator[Delivery]:
     report = emission.report
-    delay_s = Dice(seed, report.device, "latency").uniform(report.fix_time_ms, *LATENCY_S)
-    arrival_ms = report.fix_time_ms + round(1_000 * delay_s)
+    delay_s = latency.uniform(report.fix_time_ms, *LATENCY_S)
+    arrival_ms = emission.moment_ms + round(1_000 * delay_s)
     for copy in range(emission.copies):
         later_ms = round(copy * _REPEAT_S * 1_000)
         yield Delivery(arrival_ms + later_ms, report, emission.is_urgent)

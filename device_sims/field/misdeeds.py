@@ -70,11 +70,18 @@ class Conduct:
         self._wearer = resident.wearer
         self._dice = Dice(population.seed, self._wearer.device, "conduct")
         self.of_day = lru_cache(8)(self._of_day)
+        self._near: tuple[int, list[Misdeed]] | None = None
 
     def near(self, time_s: float) -> list[Misdeed]:
         """Return the misdeeds of a time's local day and of the day before."""
         day = int((time_s + LOCAL_OFFSET_S) // DAY_S)
-        return [*self.of_day(day - 1), *self.of_day(day)]
+        if self._near is None or self._near[0] != day:
+            self._near = day, [*self.of_day(day - 1), *self.of_day(day)]
+        return self._near[1]
+
+    def busy(self, time_s: float) -> list[Span]:
+        """Return when something is played, about a time."""
+        return [(misdeed.act.begin_s, misdeed.act.end_s) for misdeed in self.near(time_s)]
 
     def _of_day(self, day: int) -> tuple[Misdeed, ...]:
         found = []

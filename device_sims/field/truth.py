@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from device_sims.acts import Act, Excursion, Kind, Label, spans
+from device_sims.acts import Act, Kind, Label, Tour, spans
 from device_sims.cast import SimFence
 from device_sims.field.band import FieldBand
 from device_sims.field.charge import Span
@@ -78,7 +78,7 @@ def _is_violated(act: Act, fence: SimFence, time_s: float) -> bool:
     return fence.is_violated(tour.at(time_s).xy)
 
 
-def _sustained_depth_m(tour: Excursion, fence: SimFence, begin_s: float, end_s: float) -> float:
+def _sustained_depth_m(tour: Tour, fence: SimFence, begin_s: float, end_s: float) -> float:
     """Return the depth that was exceeded for `SUSTAINED_S` in all, or the deepest if shorter."""
     step_s = (end_s - begin_s) / _DEPTH_STEPS
     depths_m = sorted(

@@ -154,12 +154,13 @@ async def test_what_a_spell_holds_back_comes_late_flagged_and_newest_first(wrist
 
 async def test_a_device_comes_back_after_the_broker_died(wristband):
     async with listening(wristband) as gateway:
-        device = Device(ShortFeed(WRISTBAND, 600), surroundings(wristband))
+        # It may be back before anybody listens: what went to nobody is soon said again.
+        around = surroundings(wristband, resend_after_s=0.5)
+        device = Device(ShortFeed(WRISTBAND, 600), around)
         async with running(device):
             await gateway.until(lambda: len(gateway.reports) >= 10)
             await asyncio.to_thread(wristband.kill)
             await asyncio.to_thread(wristband.start)
-            around = device._around
             async with listening(wristband) as again:
                 again.is_acknowledging = True
                 await again.until(lambda: any(report.backlog for report in again.reports))
