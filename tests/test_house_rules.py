@@ -14,7 +14,7 @@ MAX_FUNCTION_LINES = 60
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
 WEB_SUFFIXES = {".ts", ".vue", ".css", ".js"}
 # Folders of one machine and addresses of package mirrors have no place in a product's texts.
-FOREIGN = re.compile(r"(?<![\w.])/(root|work|workspace|home/\w+|Users/\w+)/|://[0-9.]+:\d+/simple")
+FOREIGN = re.compile(r"(?<![\w.@])/(root|work|workspace|home/\w+|Users/\w+)/|://[0-9.]+:\d+/simple")
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".yml", ".lock", ".json", ".ts", ".vue", ".sql", ""}
 
 
