@@ -14,7 +14,9 @@ from server.config import ServerSettings
 FOLDER = Path(__file__).parents[2] / "deploy" / "systemd"
 SETTINGS: dict[str, type[BaseSettings]] = {"server": ServerSettings, "gateway": GatewaySettings}
 # A site that has them says so in a drop-in: a credential without its file bars the start.
-BY_DROP_IN = {"GUITU_SERVER_HTTP_KEY_FILE", "GUITU_SERVER_OIDC_CLIENT_SECRET_FILE"}
+BY_DROP_IN = {
+    f"GUITU_SERVER_{name}_FILE" for name in ("HTTP_KEY", "OIDC_CLIENT_SECRET", "MEDIA_KEY")
+}
 HARDENED = {
     "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "AmbientCapabilities": "",
     "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes",

@@ -264,7 +264,7 @@ async def test_a_file_shows_contacts_and_checks_and_refuses_a_stale_change(trave
     ahead = check | {"happened_time": "2090-01-01T00:00:00Z"}
     refused = await send(travel, "officer-1", "POST", "/subjects/s-4k2m9q/identity-checks", ahead)
     assert rules(refused) == ["not_in_future"]
-    found = (await travel.sign_in("officer").get("/api/v1/subjects/s-4k2m9q/file")).json()
+    found = (await travel.sign_in("officer-1").get("/api/v1/subjects/s-4k2m9q/file")).json()
     assert found["contacts"][0]["name"] == "孙某"
     assert found["identity_checks"][0]["outcome"] == "same"
 

@@ -20,6 +20,7 @@ async def test_a_terminated_server_ends_its_streams_and_exits_with_success(site)
         "GUITU_SERVER_APP_DSN_FILE": str(settings.app_dsn_file),
         "GUITU_SERVER_INGEST_DSN_FILE": str(settings.ingest_dsn_file),
         "GUITU_SERVER_WORKER_DSN_FILE": str(settings.worker_dsn_file),
+        "GUITU_SERVER_MASTER_KEY_FILE": str(settings.master_key_file),
         "GUITU_SERVER_HTTP_PORT": str(port),
     }
     process = await asyncio.create_subprocess_exec(

@@ -225,13 +225,18 @@ async def test_the_map_has_boundaries_and_the_fences_in_force(officer, site):
     (county,) = layers["boundaries"]["features"]
     assert county["properties"] == {
         "org": "county-a",
+        "parent": None,
         "name_zh": "青溪县",
         "name_en": "Qingxi County",
         "level": "county",
     }
     (home,) = layers["fences"]["features"]
     assert home["geometry"] == {"type": "Point", "coordinates": [120.1551, 30.2741]}
+    assert home["properties"].pop("valid_from")
     assert home["properties"] == {
+        "org": "office-1",
+        "schedule": None,
+        "width_m": None,
         "fence": "f-home-1",
         "version": 1,
         "name": "居住地",

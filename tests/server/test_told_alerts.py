@@ -1,10 +1,13 @@
 """What an outcome says of itself; and that what is only told never becomes a fact."""
 
+import json
+
 import psycopg
 import pytest
 
 from server.alerts.confirming import confirmed_fact
 from server.errors import ConflictError
+from server.signing.commitments import opened
 from tests.server.conftest import post_outcomes
 from tests.server.events import outcome
 
@@ -73,7 +76,9 @@ async def test_what_is_only_told_cannot_be_confirmed(gateway, officer, site, cat
 async def test_what_is_not_only_told_can_be_confirmed(gateway, officer, site, category):
     await raise_alert(gateway, category=category, explanation=WHY)
     assert (await resolve(officer, "confirmed")).status_code == 200
-    assert site.one("SELECT evidence -> 'explanation' FROM fact") == WHY
+    record = (await officer.get(f"/api/v1/facts/{site.one('SELECT id FROM fact')}")).json()
+    content = opened(json.loads(record["content"]), record["openings"])
+    assert content["alert"]["explanation"] == WHY
 
 
 @pytest.mark.parametrize("category", ["care", "notice"])
