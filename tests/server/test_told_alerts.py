@@ -76,7 +76,8 @@ async def test_what_is_only_told_cannot_be_confirmed(gateway, officer, site, cat
 async def test_what_is_not_only_told_can_be_confirmed(gateway, officer, site, category):
     await raise_alert(gateway, category=category, explanation=WHY)
     assert (await resolve(officer, "confirmed")).status_code == 200
-    record = (await officer.get(f"/api/v1/facts/{site.one('SELECT id FROM fact')}")).json()
+    fact_id = site.one("SELECT id FROM fact")
+    record = (await officer.get(f"/api/v1/facts/{fact_id}")).json()
     content = opened(json.loads(record["content"]), record["openings"])
     assert content["alert"]["explanation"] == WHY
 
