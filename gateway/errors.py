@@ -10,6 +10,8 @@ GatewayError
 ├── JournalError       the journal file cannot be used
 │   └── JournalWriteError   this commit did not reach the disk; try it again
 ├── ListenError        a TCP port cannot be listened on
+├── PictureError       bytes are no picture that could be looked at
+├── PairsError         a file of pairs of pictures cannot be used
 └── UplinkError        the server did not take a request
     └── UplinkRefusedError  it never will, as it stands
 """
@@ -95,3 +97,19 @@ class UplinkError(GatewayError):
 
 class UplinkRefusedError(UplinkError):
     """The server refuses the request as it stands."""
+
+
+class PictureError(GatewayError):
+    """Bytes are no picture within the bounds; `cause` is the one word for it."""
+
+    def __init__(self, cause: str, reason: str) -> None:
+        super().__init__(f"picture refused ({cause}): {reason}")
+        self.cause = cause
+
+
+class PairsError(GatewayError):
+    """A file of pairs, or a picture that it names, cannot be used; `line` 0 is the whole file."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        place = f"{path}, line {line}" if line else str(path)
+        super().__init__(f"{place}: {reason}")

@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "contract": "guitu.commands.contract",
     "fence": "guitu.commands.fence",
     "datum": "guitu.commands.datum",
+    "face": "guitu.commands.face",
     "bench": "guitu.commands.bench",
     "registry": "guitu.commands.registry",
     "fact": "guitu.commands.fact",

@@ -1,0 +1,1 @@
+"""Face checks (人脸签到): pictures within bounds, one face each, compared one to one."""
