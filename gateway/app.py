@@ -20,9 +20,12 @@ from gateway.assembly import (
     broker_session,
     command_desk,
     drain_client,
+    face_desk,
+    face_vault,
     herald,
     server_access,
 )
+from gateway.attempt import Attempt
 from gateway.collect import Collector
 from gateway.commands.desk import CommandDesk
 from gateway.committed import Committed
@@ -33,6 +36,7 @@ from gateway.directory.snapshot import Directory
 from gateway.directory.sync import DirectorySync
 from gateway.drains import Drains
 from gateway.engine.outcome import Outcome
+from gateway.faces.desk import FaceDesk
 from gateway.health import HealthServer, health_server
 from gateway.intake.rate import RateGate
 from gateway.intake.received import Received
@@ -68,11 +72,13 @@ class Gateway:
         self.committed_reports = 0
         self._journal_trouble: str | None = None
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._vault = face_vault(settings)
         self._pipeline = Pipeline(
             settings,
             clock_us=clock_us,
             stopping=self._stopping,
             on_trouble=self._on_journal_trouble,
+            vault=self._vault,
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._pipeline_turn = asyncio.Lock()
@@ -113,6 +119,7 @@ class Gateway:
         self._desk = self._command_desk()
         self._herald = self._make_herald()
         self._sync = self._directory_sync()
+        self._faces = self._face_desk()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a part that dies is the program's death, loudly."""
@@ -140,6 +147,7 @@ class Gateway:
             self._desk.run(),
             self._herald.run(),
             self._drains.watch(),
+            *([] if self._faces is None else [self._check_faces(self._faces)]),
             health.serve(),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
@@ -157,6 +165,8 @@ class Gateway:
         self._drains.wake(outcomes=True, telemetry=True)
         await asyncio.to_thread(self._thread.shutdown)
         self._pipeline.close()
+        if self._vault is not None:
+            self._vault.close()
         await self._drains.stop()
 
     async def _work(self) -> None:
@@ -207,7 +217,21 @@ class Gateway:
         for reason, count in committed.counts.items():
             self._metrics.refused.labels(reason).inc(count)
         self._drains.wake(outcomes=committed.announced > 0, telemetry=committed.accepted > 0)
+        if committed.shown and self._faces is not None:
+            self._faces.wake()
         self._tell(committed.outcomes)
+
+    async def _check_faces(self, desk: FaceDesk) -> None:
+        await self._have_directory.wait()
+        await desk.run()
+
+    async def _check_in(self, attempts: list[Attempt]) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._pipeline_turn:
+            check_in = self._pipeline.check_in
+            outcomes = await loop.run_in_executor(self._thread, check_in, attempts)
+        self._drains.wake(outcomes=True, telemetry=False)
+        self._tell(outcomes)
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -272,6 +296,18 @@ class Gateway:
             newest_seq=lambda: self._pipeline.journal.last_seq,
             directory=lambda: self._pipeline.directory,
             record=self._record,
+            metrics=self._metrics,
+            clock_us=clock_us,
+        )
+
+    def _face_desk(self) -> FaceDesk | None:
+        if self._vault is None:
+            return None
+        return face_desk(
+            self._settings,
+            self._vault,
+            record=self._check_in,
+            directory=lambda: self._pipeline.directory,
             metrics=self._metrics,
             clock_us=clock_us,
         )

@@ -5,17 +5,21 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import httpx
 
 from firmware_protocols.command import Command
 from firmware_protocols.dialogue import Sent
 from gateway.archive.archiver import Archiver
+from gateway.attempt import Attempt
 from gateway.commands.courier import Courier
 from gateway.commands.desk import CommandDesk
 from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
+from gateway.faces.desk import FaceDesk
+from gateway.faces.sealing import read_keys
+from gateway.faces.vault import Vault
 from gateway.intake.received import Received
 from gateway.intake.session import BrokerSession
 from gateway.journal.store import Journal
@@ -26,6 +30,8 @@ from gateway.metrics import Metrics
 from gateway.tracing import TracedTransport, provider_of
 from gateway.uplink.batch import Stream
 from gateway.uplink.stream import UplinkStream
+
+_S_PER_DAY: Final = 86_400
 
 
 class ServerAccess(TypedDict):
@@ -144,6 +150,34 @@ def command_desk(
         courier=courier,
         data_dir=settings.data_dir,
         answer_s=settings.command_answer_s,
+        metrics=metrics,
+        clock_us=clock_us,
+    )
+
+
+def face_vault(settings: GatewaySettings) -> Vault | None:
+    """Return the store of faces; None: no face is checked here."""
+    if settings.faces_key_file is None:
+        return None
+    return Vault(settings.data_dir, read_keys(settings.faces_key_file))
+
+
+def face_desk(
+    settings: GatewaySettings,
+    vault: Vault,
+    *,
+    record: Callable[[list[Attempt]], Awaitable[None]],
+    directory: Callable[[], Directory | None],
+    metrics: Metrics,
+    clock_us: Callable[[], int],
+) -> FaceDesk:
+    """Return what judges attempts to check in; see FaceDesk."""
+    return FaceDesk(
+        vault,
+        workers=settings.faces_workers,
+        keep_s=settings.faces_keep_days * _S_PER_DAY,
+        record=record,
+        directory=directory,
         metrics=metrics,
         clock_us=clock_us,
     )

@@ -20,6 +20,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
         received_ms: When it came, our clock; decides nothing.
         verdict: What the comparison said.
         capture: Digest of what the camera took; empty: none was kept.
+        causes: Why it is no match, in the words of docs/faces.md; decides nothing more.
     """
 
     org: str
@@ -31,6 +32,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     received_ms: int
     verdict: Verdict
     capture: bytes
+    causes: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[int, int, str, str, str, str, bytes]:

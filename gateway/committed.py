@@ -23,6 +23,7 @@ class Committed:
         replies: Answers to commands, with the device that gave them.
         signals: Messages that leave no row, by kind.
         announced: Entries of media indexes that entered the journal.
+        shown: Attempts to check in that wait in the store of faces.
     """
 
     acknowledge: dict[Topic, list[AckRange]]
@@ -32,6 +33,7 @@ class Committed:
     replies: list[tuple[str, Reply]]
     signals: Counter[str]
     announced: int
+    shown: int
 
 
 @dataclass(frozen=True, slots=True)

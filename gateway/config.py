@@ -170,6 +170,17 @@ class GatewaySettings(BaseSettings):
     and people to be left alone go to the terminals on duty by our own broker. A server that is
     restarted is back within 10 s; who bleeds has minutes."""
 
+    faces_key_file: Path | None = None
+    """Keys (`guitu keys new`) that seal templates and pictures of face checks in DATA_DIR/faces.db.
+    None: no face is checked here, and attempts to check in are refused."""
+
+    faces_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that look at pictures, 250 MB each; two attempts a second keep one of them busy."""
+
+    faces_keep_days: Annotated[int, Field(ge=0, le=365)] = 30
+    """How long a picture is kept that was no match, for an officer to look at and for an objection;
+    every other one is destroyed with its verdict. 0: none is kept."""
+
     trace_url: HttpUrl | None = None
     """OTLP address (http, protobuf) of a collector of traces, such as
     http://127.0.0.1:4318/v1/traces. None: no traces."""

@@ -89,10 +89,33 @@ class Metrics:
             "Times that the broker had lost our session",
             registry=self.registry,
         )
+        self._count_faces()
         self._count_nuisance()
         self._count_uplink()
         self._count_terminals()
         self._count_commands()
+
+    def _count_faces(self) -> None:
+        self.face_checks = Counter(
+            "guitu_gateway_face_checks",
+            "Attempts to check in that were judged, by verdict; unknown_token: nobody's",
+            ["verdict"],
+            registry=self.registry,
+        )
+        self.face_seconds = Histogram(
+            "guitu_gateway_face_check_seconds",
+            "From the store of attempts to the journal",
+            buckets=(0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+            registry=self.registry,
+        )
+        self.faces_waiting = Gauge(
+            "guitu_gateway_face_checks_waiting",
+            "Attempts without a verdict",
+            registry=self.registry,
+        )
+        self.face_people = Gauge(
+            "guitu_gateway_face_people", "People whose templates are kept", registry=self.registry
+        )
 
     def _count_nuisance(self) -> None:
         self.alerts_per_day = Gauge(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from gateway.attempt import Attempt
 from gateway.committed import Committed, Evaluated
 from gateway.config import GatewaySettings
 from gateway.directory.lifted import Span, devices_of, lifted_spans
@@ -23,6 +24,7 @@ from gateway.engine.engine import Engine
 from gateway.engine.history.segments import DiskLog
 from gateway.engine.outcome import Outcome
 from gateway.errors import JournalWriteError
+from gateway.faces.vault import Vault
 from gateway.insistence import Insistence, StoppedError
 from gateway.intake.decode import Decoder
 from gateway.intake.received import Received
@@ -30,6 +32,7 @@ from gateway.journal.announced import encode_announced
 from gateway.journal.destruction import encode_destruction, find
 from gateway.journal.entry import (
     BATCH,
+    CHECKIN,
     DESTRUCTION,
     DIRECTORY,
     LOCAL,
@@ -37,6 +40,7 @@ from gateway.journal.entry import (
     SALT_BYTES,
     START,
     TICK,
+    encode_attempts,
     encode_batch,
     encode_start,
 )
@@ -66,6 +70,7 @@ class Pipeline:
         clock_us: Callable[[], int],
         stopping: threading.Event,
         on_trouble: Callable[[str | None], None],
+        vault: Vault | None = None,
     ) -> None:
         """Open the journal and bring the engine to where it ended.
 
@@ -74,7 +79,9 @@ class Pipeline:
             clock_us: Our clock.
             stopping: Set when the gateway shuts down.
             on_trouble: Told what keeps the journal from growing, and None when it grows again.
+            vault: Where attempts to check in wait for a verdict; None: they are refused.
         """
+        self._vault = vault
         self._settings = settings
         self._clock_us = clock_us
         self._insistence = Insistence(stopping, on_trouble)
@@ -206,6 +213,9 @@ class Pipeline:
                 refused=decoded.refused,
             )
         self._is_ahead = False
+        vault = self._vault
+        if decoded.shown and vault is not None:
+            self._insistence.until_written(lambda: vault.hold(decoded.shown))
         if decoded.announced:
             self._append(MEDIA, encode_announced(decoded.announced))
         return Committed(
@@ -216,6 +226,7 @@ class Pipeline:
             decoded.replies,
             decoded.signals,
             len(decoded.announced),
+            len(decoded.shown),
         )
 
     def record(self, tellings: Sequence[Telling]) -> None:
@@ -225,6 +236,18 @@ class Pipeline:
             StoppedError: The gateway is shutting down and the journal cannot be written.
         """
         self._append(LOCAL, encode_tellings(tellings))
+
+    def check_in(self, attempts: Sequence[Attempt]) -> list[Outcome]:
+        """Write attempts to check in with their verdicts, and what follows. Waits for the disk.
+
+        Raises:
+            StoppedError: There is no directory yet, or the gateway is shutting down.
+        """
+        engine, at_us = self._ready_engine(), self._now_us()
+        self._is_ahead = True
+        outcomes = engine.check_in(attempts, at_us // _US_PER_MS)
+        self._append(CHECKIN, encode_attempts(attempts), at_us=at_us, outcomes=outcomes)
+        return outcomes
 
     @property
     def is_behind(self) -> bool:
@@ -289,6 +312,7 @@ class Pipeline:
                 directory,
                 future_tolerance_s=self._settings.future_tolerance_s,
                 payload_bytes_max=self._settings.quarantine_payload_bytes,
+                room_for_faces=self._vault.has_room if self._vault else None,
             )
         return self._decoder
 

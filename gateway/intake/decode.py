@@ -4,7 +4,7 @@ Whatever is wrong with a message ends here as a refusal with its reason; nothing
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,6 +19,7 @@ from firmware_protocols.message import Reply
 from firmware_protocols.topics import Topic, parse_topic
 from gateway.columns import Party, ReportColumns
 from gateway.directory.snapshot import Directory
+from gateway.faces.shown import Shown
 from gateway.intake.addressed import Addressed
 from gateway.intake.lawfulness import Lawfulness
 from gateway.intake.plain import Plain, RowBatch, ranges_of, read_rows, take_plain
@@ -47,6 +48,7 @@ class Decoded:
         replies: Answers to commands over MQTT, with the device that gave them.
         signals: Messages that leave no row (logins, bare heartbeats), by kind.
         announced: Recordings that devices say they hold.
+        shown: Attempts to check in, unjudged.
     """
 
     parties: list[Party]
@@ -57,6 +59,7 @@ class Decoded:
     replies: list[tuple[str, Reply]]
     signals: Counter[str]
     announced: list[Announced]
+    shown: list[Shown]
 
 
 class Decoder:
@@ -69,6 +72,7 @@ class Decoder:
         future_tolerance_s: int,
         payload_bytes_max: int,
         codecs: Mapping[str, Codec] = CODECS,
+        room_for_faces: Callable[[], bool] | None = None,
     ) -> None:
         """Decode under `directory`.
 
@@ -77,6 +81,7 @@ class Decoder:
             future_tolerance_s: A fix time further ahead of our clock is refused.
             payload_bytes_max: Bytes of a refused message that are kept.
             codecs: By the name that topics have for them.
+            room_for_faces: Whether another attempt to check in may wait; None: none is taken.
         """
         self.directory = directory
         self._lawfulness = Lawfulness(directory)
@@ -87,6 +92,7 @@ class Decoder:
             self._lawfulness,
             tolerance_ms=self._tolerance_ms,
             payload_bytes_max=payload_bytes_max,
+            room_for_faces=room_for_faces,
         )
 
     def decode(self, messages: Sequence[Received]) -> Decoded:
@@ -128,6 +134,7 @@ class Decoder:
             out.replies,
             out.signals,
             out.announced,
+            out.shown,
         )
 
     def _acknowledge(

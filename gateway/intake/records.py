@@ -1,7 +1,7 @@
 """Messages record by record: the way of what is odd, and the oracle of the columns."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +24,7 @@ from firmware_protocols.message import (
 )
 from firmware_protocols.topics import Topic
 from gateway.directory.snapshot import Directory
+from gateway.faces.shown import Shown
 from gateway.intake.addressed import Addressed
 from gateway.intake.gathered import Gathered
 from gateway.intake.lawfulness import Lawfulness, alarms_only
@@ -37,6 +38,7 @@ from gateway.journal.announced import Announced
 from gateway.journal.entry import Refused
 
 MS_PER_S: Final = 1_000
+CHECKIN_KINDS: Final = ("kiosk", "phone")
 _MAX_TEXT: Final = 300
 _US_PER_MS: Final = 1_000
 
@@ -52,6 +54,7 @@ class Gathering:
     replies: list[tuple[str, Reply]] = field(default_factory=list)
     signals: Counter[str] = field(default_factory=Counter)
     announced: list[Announced] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
 
 
 class Records:
@@ -64,6 +67,7 @@ class Records:
         *,
         tolerance_ms: int,
         payload_bytes_max: int,
+        room_for_faces: Callable[[], bool] | None,
     ) -> None:
         """Judge under `directory`.
 
@@ -72,7 +76,9 @@ class Records:
             lawfulness: What of it may be kept.
             tolerance_ms: A fix time further ahead of our clock is refused.
             payload_bytes_max: Bytes of a refused message that are kept.
+            room_for_faces: Whether another attempt to check in may wait; None: none is taken.
         """
+        self._room_for_faces = room_for_faces
         self._directory = directory
         self._lawfulness = lawfulness
         self._tolerance_ms = tolerance_ms
@@ -174,8 +180,7 @@ class Records:
         elif isinstance(said, Media):
             out.announced.append(announced_by(said, sender, self._tolerance_ms))
         elif isinstance(said, CheckIn):
-            detail = f"nothing here takes a {type(said).__name__} yet"
-            raise Refusal("no_consumer", detail, keep_bytes=True)
+            out.shown.append(self._shown(said, sender))
         else:
             out.signals[type(said).__name__.lower()] += 1
 
@@ -202,6 +207,24 @@ class Records:
         report = self._lawfulness.kept_of(report, binding, topic.kind)
         party = party_of(sender.device.org, topic.device, binding.holder_kind, binding.holder)
         out.gathered.add(report, place, party, received_at_us)
+
+    def _shown(self, said: CheckIn, sender: Addressed) -> Shown:
+        """Return an attempt to check in; a refused one leaves no picture in quarantine."""
+        received_at_us = sender.message.received_at_us
+        if self._room_for_faces is None:
+            detail = "no face is checked here; see GUITU_GATEWAY_FACES_KEY_FILE"
+            raise Refusal("no_consumer", detail, keep_bytes=False)
+        if not self._room_for_faces():
+            detail = "too many attempts wait for a verdict; see GUITU_GATEWAY_FACES_WORKERS"
+            raise Refusal("busy", detail, keep_bytes=False)
+        if sender.topic.kind not in CHECKIN_KINDS:
+            detail = f"a {sender.topic.kind} checks nobody in; a {' or '.join(CHECKIN_KINDS)} does"
+            raise Refusal("wrong_device", detail, keep_bytes=False)
+        ahead_ms = said.response_time_ms - received_at_us // _US_PER_MS
+        if ahead_ms > self._tolerance_ms:
+            detail = f"answered {ahead_ms / MS_PER_S:.0f} s ahead of our clock"
+            raise Refusal("future", detail, keep_bytes=False)
+        return Shown(sender.device.org, said, received_at_us)
 
     def _refused(self, message: Received, refusal: Refusal) -> Refused:
         payload = message.payload[: self._payload_bytes_max] if refusal.keep_bytes else None

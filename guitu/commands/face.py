@@ -1,4 +1,4 @@
-"""`guitu face`: compare two pictures, and measure the engine on pairs."""
+"""`guitu face`: compare pictures, measure the engine on pairs, enrol people."""
 
 import functools
 import json
@@ -24,6 +24,7 @@ from gateway.faces.pairs import (
 )
 from gateway.faces.picture import decode_picture
 from gateway.faces.roc import Point, Rate
+from guitu.commands.face_vault import enrol, forget, listed
 from guitu.sim_options import FILE
 
 _ROUND: Final = 6
@@ -33,7 +34,11 @@ _REMEMBERED: Final = 8
 
 @click.group("face")
 def command() -> None:
-    """Compare faces, and measure how often that is wrong."""
+    """Compare faces, measure how often that is wrong, enrol people (docs/faces.md)."""
+
+
+for one in (enrol, listed, forget):
+    command.add_command(one)
 
 
 @command.command("compare")

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parents[2] / "deploy" / "systemd"
 SETTINGS: dict[str, type[BaseSettings]] = {"server": ServerSettings, "gateway": GatewaySettings}
 # A site that has them says so in a drop-in: a credential without its file bars the start.
 BY_DROP_IN = {
-    f"GUITU_SERVER_{name}_FILE" for name in ("HTTP_KEY", "OIDC_CLIENT_SECRET", "MEDIA_KEY")
+    *(f"GUITU_SERVER_{name}_FILE" for name in ("HTTP_KEY", "OIDC_CLIENT_SECRET", "MEDIA_KEY")),
+    "GUITU_GATEWAY_FACES_KEY_FILE",
 }
 HARDENED = {
     "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "AmbientCapabilities": "",

@@ -18,6 +18,8 @@ THINGS = {
     "guitu_gateway_tcp_sessions",
     "guitu_gateway_commands_open",
     "guitu_gateway_local_alerts_waiting",
+    "guitu_gateway_face_checks_waiting",
+    "guitu_gateway_face_people",
 }
 
 

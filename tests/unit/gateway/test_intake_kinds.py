@@ -143,10 +143,15 @@ def test_an_answer_goes_to_the_commands(monkeypatch):
 
 UNPLACED = {
     "unknown_message": Unknown(device="wb-0", message="0x5501", payload=b"?"),
-    "no_consumer": CheckIn(
-        device="wb-0", attempt="1", identity_token="t", challenge_time_ms=1, response_time_ms=2
-    ),
+    "no_consumer": Media(device="wb-0", media="1", media_type="audio"),
 }
+
+
+def test_an_attempt_to_check_in_leaves_no_picture_where_no_face_is_checked(monkeypatch):
+    said = CheckIn(
+        device="wb-0", attempt="1", identity_token="t", challenge_time_ms=1, response_time_ms=2
+    )
+    assert refusals(take(monkeypatch, said)) == [("no_consumer", None)]
 
 
 @pytest.mark.parametrize("reason", UNPLACED)
@@ -160,11 +165,6 @@ def test_what_nobody_takes_is_quarantined_with_its_bytes(monkeypatch, reason):
 def test_without_an_order_its_bytes_are_not_kept(monkeypatch, reason):
     out = take(monkeypatch, UNPLACED[reason], directory=unordered())
     assert refusals(out) == [(reason, None)]
-
-
-def test_a_recording_has_no_place_yet(monkeypatch):
-    out = take(monkeypatch, Media(device="wb-0", media="1", media_type="audio"))
-    assert refusals(out) == [("no_consumer", BYTES)]
 
 
 def test_what_is_known_in_a_message_is_kept_beside_what_is_not(monkeypatch):

@@ -1,0 +1,151 @@
+"""The desk of face checks: attempts from the store through the workers into the journal."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from gateway.attempt import Attempt
+from gateway.directory.snapshot import Directory
+from gateway.faces.comparing import SHIPPED
+from gateway.faces.engine import DlibEngine
+from gateway.faces.judging import Camera, Seen, judge, of_embedding
+from gateway.faces.liveness import SHIPPED as LIVENESS
+from gateway.faces.looking import KIOSK
+from gateway.faces.shown import Shown
+from gateway.faces.vault import FILING_THRESHOLD, Past, Vault
+from gateway.faces.workers import Workers
+from gateway.metrics import Metrics
+
+log = logging.getLogger("guitu.gateway.faces")
+
+AS_SHIPPED: Final = Camera(KIOSK, SHIPPED, LIVENESS)
+PAST_US: Final = 90 * 86_400 * 1_000_000
+"""A picture that was shown in the last 90 days is known again; a proposal."""
+
+_TEMPLATE_NUMBERS: Final = 128
+_IDLE_S: Final = 60.0
+_US_PER_MS: Final = 1_000
+
+
+class FaceDesk:
+    """Judges what waits, oldest first, as many at once as there are workers."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        workers: int,
+        keep_s: int,
+        record: Callable[[list[Attempt]], Awaitable[None]],
+        directory: Callable[[], Directory | None],
+        metrics: Metrics,
+        clock_us: Callable[[], int],
+        cameras: Mapping[str, Camera] | None = None,
+    ) -> None:
+        """Judge what the vault holds.
+
+        Args:
+            vault: Templates and attempts.
+            workers: Processes that look at pictures.
+            keep_s: How long a picture is kept that a person has to look at; 0: not at all.
+            record: Brings attempts into the journal; what it returns from is durable.
+            directory: The one in force.
+            metrics: The gateway's metrics.
+            clock_us: Our clock.
+            cameras: What decides at which kiosk, where it was calibrated.
+        """
+        self._vault = vault
+        self._workers = Workers(workers)
+        self._most = workers
+        self._keep_us = keep_s * 1_000_000
+        self._record = record
+        self._directory = directory
+        self._metrics = metrics
+        self._clock_us = clock_us
+        self._cameras = cameras or {}
+        self._new = asyncio.Event()
+
+    def wake(self) -> None:
+        """Tell that attempts wait."""
+        self._new.set()
+
+    async def run(self) -> None:
+        """Judge until cancelled."""
+        try:
+            while True:
+                self._new.clear()
+                await self._judge_all()
+                await asyncio.to_thread(self._forget_who_left)
+                try:
+                    async with asyncio.timeout(_IDLE_S):
+                        await self._new.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            self._workers.close()
+
+    async def _judge_all(self) -> None:
+        while waiting := await asyncio.to_thread(self._vault.waiting, self._most):
+            self._metrics.faces_waiting.set(await asyncio.to_thread(self._vault.waiting_count))
+            await asyncio.gather(*(self._judge(number, one) for number, one in waiting))
+        self._metrics.faces_waiting.set(0)
+
+    async def _judge(self, number: int, one: Shown) -> None:
+        began_s = time.perf_counter()
+        said, engine = one.said, DlibEngine.name
+        enrolled = await asyncio.to_thread(self._vault.enrolled, said.identity_token, engine)
+        if enrolled is None or enrolled.org != one.org:
+            # Whose it was to be nobody knows: no person's record, and nothing of it stays.
+            self._metrics.face_checks.labels("unknown_token").inc()
+            log.warning("checkin_unknown_token kiosk=%s", said.device)
+            await asyncio.to_thread(self._vault.settle, number, one, None, seen=None, keep_us=0)
+            return
+        camera = self._cameras.get(said.device, AS_SHIPPED)
+        seen = await self._seen(one, camera)
+        past = await asyncio.to_thread(
+            self._vault.past, enrolled.subject, one.received_at_us - PAST_US
+        )
+        nonce = str(said.extra.get("nonce", ""))
+        is_used = await asyncio.to_thread(self._vault.has_nonce, nonce, said.device, said.attempt)
+        attempt, shown = judge(one, seen, enrolled, past, camera, is_nonce_used=is_used)
+        await self._record([attempt])
+        await self._settle(number, one, attempt, shown)
+        self._metrics.face_checks.labels(attempt.verdict).inc()
+        self._metrics.face_seconds.observe(time.perf_counter() - began_s)
+
+    async def _seen(self, one: Shown, camera: Camera) -> Seen:
+        if one.said.image is None:
+            return of_embedding(one.said, DlibEngine.name, _TEMPLATE_NUMBERS)
+        return await self._workers.see(one.said.image, camera.gates)
+
+    async def _settle(self, number: int, one: Shown, attempt: Attempt, shown: Past) -> None:
+        keep_us = 0
+        if attempt.verdict != "match" and self._keep_us:
+            keep_us = self._clock_us() + self._keep_us
+        await asyncio.to_thread(
+            self._vault.settle, number, one, attempt.subject, seen=shown, keep_us=keep_us
+        )
+
+    def _forget_who_left(self) -> None:
+        """Destroy the faces of whom nothing binds to us any more, and what was kept long enough."""
+        now_us, directory = self._clock_us(), self._directory()
+        self._vault.expire(now_us, now_us - PAST_US)
+        if directory is None:
+            return
+        now_ms = now_us // _US_PER_MS
+        bound = {
+            subject
+            for held in (directory.subjects, directory.checkins)
+            for subject, rows in held.items()
+            if any(row.valid_to_ms > now_ms for row in rows)
+        }
+        for subject in self._vault.subjects():
+            if subject not in bound:
+                count = self._vault.forget(subject)
+                log.info("faces_forgotten subject=%s templates=%d", subject, count)
+        people = self._vault.people()
+        self._metrics.face_people.set(people)
+        if people >= FILING_THRESHOLD:
+            log.warning("faces_to_be_filed people=%d threshold=%d", people, FILING_THRESHOLD)

@@ -1,0 +1,111 @@
+"""From what a kiosk sent, and what its picture shows, to a verdict. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from firmware_protocols.message import CheckIn
+from gateway.attempt import Attempt, Verdict
+from gateway.faces.comparing import Thresholds, nearest, verdict_of
+from gateway.faces.engine import Template
+from gateway.faces.liveness import LivenessGates, is_alike, signs
+from gateway.faces.looking import Gates
+from gateway.faces.shown import Shown
+from gateway.faces.vault import Enrolled, Past
+
+_US_PER_MS: Final = 1_000
+
+
+class Seen(NamedTuple):
+    """What a worker saw in a picture, or read of an embedding.
+
+    Attributes:
+        cause: Why there is nothing to compare; None: `template` is there.
+        template: The face.
+        likeness: Perceptual hash of the picture; empty: there was none to look at.
+    """
+
+    cause: str | None
+    template: Template | None
+    likeness: bytes
+
+
+class Camera(NamedTuple):
+    """What decides at a kiosk; from `guitu face calibrate`, or as shipped."""
+
+    gates: Gates
+    thresholds: Thresholds
+    liveness: LivenessGates
+
+
+def of_embedding(said: CheckIn, engine: str, size: int) -> Seen:
+    """Return what a kiosk that sent an embedding saw.
+
+    Args:
+        said: The attempt.
+        engine: Name of our engine: numbers of another one mean nothing here.
+        size: How many numbers a template has.
+    """
+    if said.embedding is None or said.embedding_model != engine or len(said.embedding) != size:
+        return Seen("other_engine", None, b"")
+    return Seen(None, np.array(said.embedding, dtype=np.float64), b"")
+
+
+def judge(
+    one: Shown, seen: Seen, enrolled: Enrolled, past: Sequence[Past], camera: Camera,
+    *, is_nonce_used: bool,
+) -> tuple[Attempt, Past]:  # fmt: skip
+    """Return the attempt with its verdict, and what makes its picture known again.
+
+    A match stands only without any sign of an attack. What is odd makes it inconclusive, which
+    the rules tell an officer; nothing but a face that is another one is a mismatch.
+
+    Args:
+        one: The attempt.
+        seen: What its picture shows.
+        enrolled: Whom its token stands for.
+        past: What was shown for that person before.
+        camera: What decides.
+        is_nonce_used: Another attempt came with its nonce.
+    """
+    said = one.said
+    capture = hashlib.sha256(said.image).digest() if said.image is not None else b""
+    shown = Past(said.device, said.attempt, capture, seen.likeness)
+    verdict, causes = _face(seen, enrolled, camera.thresholds)
+    causes += signs(said, camera.liveness)
+    if is_nonce_used:
+        causes.append("nonce_used")
+    others = [was for was in past if (was.kiosk, was.attempt) != (said.device, said.attempt)]
+    if seen.likeness and is_alike(
+        seen.likeness, (was.likeness for was in others), camera.liveness.likeness_bits
+    ):
+        causes.append("shown_before")
+    if verdict == "match" and causes:
+        verdict = "inconclusive"
+    attempt = Attempt(
+        org=one.org,
+        kiosk=said.device,
+        subject=enrolled.subject,
+        attempt=said.attempt,
+        challenge_time_ms=said.challenge_time_ms,
+        response_time_ms=said.response_time_ms,
+        received_ms=one.received_at_us // _US_PER_MS,
+        verdict=verdict,
+        capture=capture,
+        causes=tuple(causes),
+    )
+    return attempt, shown
+
+
+def _face(seen: Seen, enrolled: Enrolled, thresholds: Thresholds) -> tuple[Verdict, list[str]]:
+    if seen.cause is not None or seen.template is None:
+        return "inconclusive", [seen.cause or "no_face"]
+    if not len(enrolled.templates):
+        return "inconclusive", ["other_engine"]
+    verdict = verdict_of(nearest(seen.template, enrolled.templates), thresholds)
+    causes: dict[Verdict, list[str]] = {
+        "match": [], "no_match": ["another_face"], "inconclusive": ["unsure"],
+    }  # fmt: skip
+    return verdict, causes[verdict]

@@ -1,0 +1,286 @@
+"""Attempts to check in at a running gateway: from the broker to the journal, and what stays."""
+
+import json
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from PIL import ImageEnhance
+
+from firmware_protocols.kiosk.encode import encode
+from firmware_protocols.message import CheckIn
+from gateway.directory.snapshot import compile_directory
+from gateway.faces.sealing import read_keys
+from gateway.faces.vault import FILE, Vault
+from gateway.journal.entry import CHECKIN, decode_attempts
+from guitu.commands.face import command
+from server.secrecy.key_file import add_key
+from tests.gateway.life import process, running, until
+from tests.gateway.place import (
+    DAY_MS,
+    ORG,
+    directory_body,
+    give_directory,
+    journal_of,
+    make_pipeline,
+    make_settings,
+    now_ms,
+    text,
+    topic,
+)
+from tests.unit.gateway.faces.portraits import astronaut, hopper, jpeg
+
+KIOSK = "kk-1"
+ALIVE = {"challenge": "turn_left", "turn_deg": 15.0, "frames": 6}
+
+
+def subject_rows(*subjects):
+    since = text(now_ms() - 30 * DAY_MS)
+    return [{"subject": one, "org": ORG, "valid_from": since, "valid_to": None} for one in subjects]
+
+
+def with_kiosk(**change):
+    body = json.loads(directory_body())
+    body["devices"].append(
+        {"device": KIOSK, "org": ORG, "kind": "kiosk", "expected_interval_s": 3_600}
+    )
+    return json.dumps(body | {"subjects": subject_rows("s-1", "s-2")} | change).encode()
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    file = tmp_path / "faces-key"
+    add_key(file)
+    return file
+
+
+@pytest.fixture
+def settings(broker, tmp_path, key_file):
+    made = make_settings(tmp_path, broker, faces_key_file=key_file)
+    give_directory(made, with_kiosk())
+    return made
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    found = {"hopper": hopper(), "astronaut": astronaut().resize((1_024, 1_024))}
+    for name, image in found.items():
+        (tmp_path / f"{name}.jpg").write_bytes(jpeg(image))
+    return tmp_path
+
+
+def enrolled(settings, pictures, *names, subject="s-1", org=ORG):
+    given = [
+        *("enrol", "--data-dir", settings.data_dir, "--key-file", settings.faces_key_file),
+        *("--subject", subject, "--org", org, "--basis", "law-26", "--notice", "n-1"),
+        *(pictures / f"{name}.jpg" for name in names),
+    ]
+    result = CliRunner().invoke(command, [str(one) for one in given])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def attempt(token, image=None, *, number=1, live=ALIVE, took_ms=4_000, ago_ms=0, **given):
+    answered_ms = now_ms() - ago_ms
+    return CheckIn(
+        device=KIOSK,
+        attempt=f"a-{number}",
+        identity_token=token,
+        challenge_time_ms=answered_ms - took_ms,
+        response_time_ms=answered_ms,
+        image=jpeg(image) if image is not None else None,
+        liveness=live,
+        **given,
+    )
+
+
+def send(anybody, *attempts, kind="kiosk"):
+    for one in attempts:
+        anybody.publish_all(topic(KIOSK, kind=kind, codec="kiosk"), [encode(one)])
+
+
+def judged(settings):
+    with journal_of(settings) as journal:
+        entries = journal.read_kind(CHECKIN, 1, journal.newest_seq())
+        return [one for entry in entries for one in decode_attempts(entry.body)]
+
+
+async def verdicts(settings, count):
+    await until(lambda: len(judged(settings)) >= count, f"{count} attempts judged")
+    return {one.attempt: (one.subject, one.verdict, one.causes) for one in judged(settings)}
+
+
+def vault_of(settings):
+    return Vault(settings.data_dir, read_keys(settings.faces_key_file))
+
+
+async def test_who_was_enrolled_matches_and_a_stranger_with_the_card_does_not(
+    settings, anybody, pictures
+):
+    made = enrolled(settings, pictures, "hopper")
+    assert made["templates"] == 1
+    async with running(settings):
+        own, other = hopper().rotate(7), astronaut().resize((1_024, 1_024))
+        dark = ImageEnhance.Brightness(hopper()).enhance(0.2)
+        send(
+            anybody,
+            attempt(made["token"], own, number=1),
+            attempt(made["token"], other, number=2),
+            attempt(made["token"], dark, number=3),
+            attempt("nobodys-token", own, number=4),
+        )
+        found = await verdicts(settings, 3)
+    assert found == {
+        "a-1": ("s-1", "match", ()),
+        "a-2": ("s-1", "no_match", ("another_face",)),
+        "a-3": ("s-1", "inconclusive", ("too_dark",)),
+    }
+    vault = vault_of(settings)
+    assert vault.waiting_count() == 0
+    # Of a match nothing stays; the others wait for an officer; of nobody's nothing ever was.
+    assert [vault.picture(KIOSK, f"a-{n}") is not None for n in (1, 2, 3, 4)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"live": {}}, "no_liveness"),
+        ({"live": {"challenge": "blink", "blink": False, "frames": 9}}, "no_liveness"),
+        ({"live": ALIVE | {"frames": 1}}, "no_liveness"),
+        ({"live": ALIVE | {"turn_deg": 2.0}}, "no_liveness"),
+        ({"took_ms": 100}, "too_quick"),
+        ({"took_ms": 90_000}, "too_slow"),
+    ],
+)
+async def test_a_match_with_a_sign_of_an_attack_is_for_a_person_to_decide(
+    settings, anybody, pictures, change, cause
+):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    async with running(settings):
+        send(anybody, attempt(token, hopper(), **change))
+        assert await verdicts(settings, 1) == {"a-1": ("s-1", "inconclusive", (cause,))}
+
+
+async def test_a_picture_or_nonce_that_came_before_is_known_again(settings, anybody, pictures):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    first, other = hopper(), hopper().rotate(9).crop((40, 40, 480, 560))
+    async with running(settings):
+        send(anybody, attempt(token, first, extra={"nonce": "00" * 8}))
+        await verdicts(settings, 1)
+        again = first.resize((400, 469))  # scaled and compressed anew
+        send(anybody, attempt(token, again, number=2))
+        send(anybody, attempt(token, other, number=3, extra={"nonce": "00" * 8}))
+        send(anybody, attempt(token, other, number=4, extra={"nonce": "11" * 8}, ago_ms=100))
+        found = await verdicts(settings, 4)
+    assert found["a-1"] == ("s-1", "match", ())
+    assert found["a-2"] == ("s-1", "inconclusive", ("shown_before",))
+    assert found["a-3"][2] == ("nonce_used",)
+    assert found["a-4"][2] == ("shown_before",)
+
+
+async def test_the_same_attempt_again_changes_nothing(settings, anybody, pictures):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    one = attempt(token, hopper())
+    async with running(settings) as gateway:
+        send(anybody, one)
+        await verdicts(settings, 1)
+        send(anybody, one)
+        await verdicts(settings, 2)
+        assert {found.order for found in judged(settings)} == {judged(settings)[0].order}
+        metrics = await gateway.metrics()
+    assert not [name for name in metrics if "checkin_replay" in name]
+
+
+async def test_what_is_no_picture_or_of_another_office_is_never_a_match(
+    settings, anybody, pictures
+):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    elsewhere = enrolled(settings, pictures, "hopper", subject="s-2", org="other-office")["token"]
+    whole = jpeg(hopper())
+    async with running(settings) as gateway:
+        broken = attempt(token)
+        for number, data in enumerate((whole[:5_000], b"\xff\xd8\xff" + bytes(9_000)), start=1):
+            named = {"attempt": f"a-{number}", "image": data}
+            send(anybody, CheckIn(**{**_fields(broken), **named}))
+        foreign = {"attempt": "a-3", "embedding": (0.1,) * 512, "embedding_model": "arcface"}
+        send(anybody, CheckIn(**{**_fields(broken), **foreign}))
+        send(anybody, attempt(elsewhere, hopper(), number=4))
+        found = await verdicts(settings, 3)
+        await until(lambda: vault_of(settings).waiting_count() == 0, "nothing waits")
+        metrics = await gateway.metrics()
+    assert found == {
+        "a-1": ("s-1", "inconclusive", ("not_an_image",)),
+        "a-2": ("s-1", "inconclusive", ("not_an_image",)),
+        "a-3": ("s-1", "inconclusive", ("other_engine",)),
+    }
+    assert metrics["guitu_gateway_face_checks_total{unknown_token}"] == 1
+
+
+def _fields(one):
+    return {name: getattr(one, name) for name in one.__struct_fields__}
+
+
+async def test_what_was_acknowledged_is_judged_after_a_kill(settings, anybody, pictures):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    with process(settings) as first:
+        await first.until_ready()
+        send(anybody, *(attempt(token, hopper().rotate(n), number=n) for n in range(1, 6)))
+        await until(lambda: vault_of(settings).waiting_count() > 0 or judged(settings), "one came")
+        first.kill()
+    async with running(settings):
+        found = await verdicts(settings, 5)
+        await until(lambda: vault_of(settings).waiting_count() == 0, "nothing waits")
+    assert {f"a-{n}" for n in range(1, 6)} == set(found)
+    # One that was in the journal when the kill came may be there twice: the engine takes it once.
+    assert len({one.order for one in judged(settings)}) == 5
+
+
+async def test_faces_die_with_the_end_of_supervision(settings, pictures):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    enrolled(settings, pictures, "astronaut", subject="s-2")
+    left = subject_rows("s-1", "s-2")
+    left[0]["valid_to"] = text(now_ms() - 1_000)
+    with closing(make_pipeline(settings)) as pipeline:
+        pipeline.set_directory(compile_directory(with_kiosk(version=2, subjects=left)))
+    async with running(settings):
+        await until(lambda: vault_of(settings).subjects() == ["s-2"], "one of two is left")
+    assert vault_of(settings).enrolled(token, "dlib-resnet-128/1") is None
+
+
+def test_nothing_that_shows_a_face_lies_open_on_the_disk(settings, pictures):
+    made = enrolled(settings, pictures, "hopper")
+    vault = vault_of(settings)
+    known = vault.enrolled(made["token"], "dlib-resnet-128/1")
+    assert known is not None
+    assert known.templates.shape == (1, 128)
+    vault.close()
+    held = b"".join(file.read_bytes() for file in settings.data_dir.glob(f"{FILE}*"))
+    assert known.templates.tobytes() not in held
+    assert made["token"].encode() not in held
+    assert (settings.data_dir / FILE).stat().st_mode & 0o077 == 0
+    other = settings.data_dir / "other-key"
+    add_key(other)
+    with pytest.raises(Exception, match="sealed with another key"):
+        Vault(settings.data_dir, read_keys(other)).enrolled(made["token"], "dlib-resnet-128/1")
+
+
+def test_pictures_of_two_people_are_not_one_enrolment(settings, pictures):
+    made = enrolled(settings, pictures, "hopper", "astronaut")
+    assert (made["templates"], [one["cause"] for one in made["refused"]]) == (1, ["another_person"])
+    listed = CliRunner().invoke(
+        command,
+        ["list", "--data-dir", str(settings.data_dir), "--key-file", str(settings.faces_key_file)],
+    )
+    said = json.loads(listed.stdout)
+    assert (said["subject"], said["basis"], said["notice"]) == ("s-1", "law-26", "n-1")
+    gone = CliRunner().invoke(
+        command,
+        [
+            "forget", "--data-dir", str(settings.data_dir),
+            "--key-file", str(settings.faces_key_file), "s-1",
+        ],
+    )  # fmt: skip
+    assert json.loads(gone.stdout) == {"subject": "s-1", "templates": 1}
+    assert vault_of(settings).people() == 0
