@@ -32,9 +32,17 @@ _NO_WORDS: Final = "无文字 / no words"
 
 
 async def answer(
-    desk: Desk, task_id: str, event: Event, *, note: str | None, finding: str | None = None
+    desk: Desk,
+    task_id: str,
+    event: Event,
+    *,
+    note: str | None,
+    finding: str | None = None,
+    media: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Take what the person who was sent says by the app; return the task after it.
+
+    `media` are the recordings of a report.
 
     Raises:
         NotFoundError: No such task in the scope.
@@ -48,7 +56,7 @@ async def answer(
         raise ForbiddenError("only who was sent answers a task")
     if current["state"] == event and event != "reported":
         return current
-    said = Said(desk.now, by_login=desk.person.login, note=note)
+    said = Said(desk.now, by_login=desk.person.login, note=note, media=tuple(media))
     found = await take(desk.connection, current, event, said, now=desk.now, finding=finding)
     if isinstance(found, Refusal):
         raise RefusedError(found)
@@ -154,7 +162,8 @@ async def _note_on_alert(
         body |= {"device": said.device}
     login = current["login"]
     if event in ON_ALERT:
-        told = {"finding": finding} if event == "reported" else {}
+        told: dict[str, Any] = {"finding": finding} if event == "reported" else {}
+        told |= {"media": list(said.media)} if said.media else {}
         step = AlertStep(event, login, said.note or None, body=body | told)
         await touch(connection, alert, step)
     elif event in GIVEN_BACK:

@@ -22,6 +22,8 @@ from server.dispatch.schemas import (
     TaskWithSteps,
 )
 from server.errors import InvalidError, NotFoundError
+from server.media import handling as media
+from server.media.schemas import NewMediaLink
 from server.once import RequestKey, once
 from server.versions import IfMatch, set_version
 
@@ -130,8 +132,10 @@ async def report_task(
     """Report what was found; on site, this is the field visit that a strap or a case needs."""
 
     async def work() -> Task:
+        for media_id in body.media:
+            await media.link(desk, media_id, NewMediaLink(kind="task", ref=task_id))
         row = await answering.answer(
-            desk, task_id, "reported", note=body.text, finding=body.finding
+            desk, task_id, "reported", note=body.text, finding=body.finding, media=body.media
         )
         return Task.model_validate(await shown(desk, row))
 

@@ -43,6 +43,10 @@ class TaskReport(Strict):
 
     finding: Finding
     text: Annotated[str, Field(min_length=2, max_length=2000, pattern=r"\S")]
+    media: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=128)]],
+        Field(max_length=20, description="recordings of it; each is linked to the task"),
+    ] = []
 
 
 class TaskCancellation(Strict):

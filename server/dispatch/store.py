@@ -102,6 +102,7 @@ class Said:
 
     Attributes:
         time: When, as it was said; aware.
+        media: Recordings that go with it.
     """
 
     time: datetime
@@ -109,6 +110,7 @@ class Said:
     device: str | None = None
     gateway: str | None = None
     note: str | None = None
+    media: tuple[str, ...] = ()
 
 
 async def task(connection: Connection, task_id: str) -> dict[str, Any] | None:

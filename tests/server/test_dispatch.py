@@ -20,6 +20,7 @@ from tests.server.alert_world import (
 )
 from tests.server.conftest import TOKEN, http
 from tests.server.events import outcome
+from tests.server.recordings import Recording, add_recorder, announce
 from tests.server.travelling import travel_of
 
 GATEWAY = "/api/v1/gateway/commands"
@@ -123,6 +124,29 @@ async def test_an_officer_without_a_terminal_answers_by_the_app(travel):
     assert (answer.status_code, answer.json()["state"]) == (200, "reported")
     late = await ask(travel, "zhou", f"/tasks/{task['id']}/answer", {"state": "declined"})
     assert late.json()["errors"][0]["rule"] == "task_state"
+
+
+async def test_a_report_names_its_recordings_on_the_alerts_time_line(travel):
+    add_recorder(travel.site)
+    gateway = http(travel.app)
+    gateway.headers["Authorization"] = f"Bearer {TOKEN}"
+    film = Recording("v-9", b"film of the visit")
+    await announce(gateway, film, first=2)
+    task = await sent(travel, "zhou")
+    for state in ("accepted", "on_site"):
+        await ask(travel, "zhou", f"/tasks/{task['id']}/answer", {"state": state})
+    body = {"finding": "founded", "text": "表带被剪断", "media": [film.id]}
+    unknown = body | {"media": [film.id, "rc-0001.none"]}
+    path = f"/tasks/{task['id']}/report"
+    assert (await ask(travel, "zhou", path, unknown)).status_code == 404
+    assert travel.site.one("SELECT count(*) FROM media_link") == 0
+    answer = await ask(travel, "zhou", path, body)
+    assert (answer.status_code, answer.json()["state"]) == (200, "reported"), answer.text
+    (link,) = travel.site.rows("SELECT media_id, kind, ref_id, by_login FROM media_link")
+    assert list(link.values()) == [film.id, "task", task["id"], "zhou"]
+    shown = (await travel.sign_in("zhou").get("/api/v1/alerts/episode-1")).json()["steps"]
+    told = next(step["body"] for step in shown if step["step"] == "reported")
+    assert (told["finding"], told["media"]) == ("founded", [film.id])
 
 
 def newest(travel, *rows):
