@@ -25,6 +25,7 @@ from playwright.sync_api import (
 from guitu.embedded.ports import free_port
 from server.secrecy.key_file import add_key
 from server.site import first_start
+from tests.browser.people import cookies_of, signed_in
 from tests.browser.place import PASSWORD, registry
 from tests.browser.screen import IN_THE_COUNTY
 from tests.browser.uplink import Gateway
@@ -32,8 +33,11 @@ from tests.conftest import absent
 from tests.services.answering import wait_answered
 
 BUILT = Path("server/_web/index.html")
+# How busy the machine is decides no test: what never comes is told this late.
+PATIENCE_MS = 15_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -161,7 +165,7 @@ def new_context(browser, site, complaints) -> Iterator[Callable[..., BrowserCont
         context = browser.new_context(
             base_url=site.base_url, **{"viewport": DESKTOP, "locale": "zh-CN", **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", lambda message: _take_complaint(message, complaints))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
@@ -206,6 +210,21 @@ def page(new_context, cookies) -> Page:
     opened.goto("/")
     expect(opened.get_by_test_id("map")).to_have_attribute("data-centre", IN_THE_COUNTY)
     return opened
+
+
+@pytest.fixture
+def page_of(new_context, site) -> Callable[[str, str], Page]:
+    """Open a page of somebody who is signed in: login, path."""
+
+    def open_page(login: str, path: str) -> Page:
+        with signed_in(site.base_url, login) as client:
+            context = new_context()
+            context.add_cookies(cookies_of(client))
+        opened = context.new_page()
+        opened.goto(path)
+        return opened
+
+    return open_page
 
 
 def _take_complaint(message: ConsoleMessage, complaints: list[str]) -> None:

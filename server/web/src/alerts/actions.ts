@@ -1,4 +1,4 @@
-import { getAlert } from '@/api/calls'
+import { acknowledgeAlert, getAlert } from '@/api/calls'
 import { ApiError, NetworkError, ProblemError } from '@/api/errors'
 import type { Alert, AlertStep } from '@/api/types'
 
@@ -33,6 +33,33 @@ export async function runAction(seen: Alert, call: () => Promise<Alert>): Promis
     }
     return explainConflict(seen, error)
   }
+}
+
+/**
+ * Take an alert on as it is now: routing changes it without changing what it says.
+ *
+ * @throws ProblemError 412 when a person has acted on it meanwhile.
+ */
+export async function takeOn(seen: Alert): Promise<Alert> {
+  let version = seen.version
+  for (;;) {
+    try {
+      return await acknowledgeAlert(seen.id, version)
+    } catch (error) {
+      const current = currentOf(error)
+      if (current === undefined || current.state !== seen.state || current.version <= version) {
+        throw error
+      }
+      version = current.version
+    }
+  }
+}
+
+/** What a 412 says that the alert is by now. */
+function currentOf(error: unknown): Alert | undefined {
+  return error instanceof ProblemError && error.status === 412
+    ? (error.body.current as Alert | undefined)
+    : undefined
 }
 
 async function explainConflict(seen: Alert, problem: ProblemError): Promise<ActionResult> {

@@ -3,7 +3,6 @@ import { computed, shallowRef } from 'vue'
 import { runAction, type ActionResult } from '@/alerts/actions'
 import { discardDraft } from '@/alerts/drafts'
 import { countSoon, takeAlert } from '@/alerts/store'
-import { acknowledgeAlert } from '@/api/calls'
 import type { Alert } from '@/api/types'
 
 /** An action whose answer never came: it is sent again until one does. */
@@ -75,11 +74,7 @@ export async function sendUnsent(): Promise<void> {
       // Sent by hand meanwhile: that answer counts.
       if (unsent.value.get(entry.seen.id) === entry) {
         dropUnsent(entry.seen.id)
-        if (result.kind === 'changed' && entry.action === 'acknowledge') {
-          takeOnAs(entry, result.current)
-        } else {
-          settle(entry, result)
-        }
+        settle(entry, result)
       }
     }
   } finally {
@@ -88,16 +83,6 @@ export async function sendUnsent(): Promise<void> {
       again()
     }
   }
-}
-
-/** Taking an alert on means it as it is now: routing changes it without changing what it says. */
-function takeOnAs(entry: Unsent, current: Alert): void {
-  takeAlert(current)
-  keepUnsent({
-    ...entry,
-    seen: current,
-    send: () => acknowledgeAlert(current.id, current.version),
-  })
 }
 
 function settle(entry: Unsent, result: ActionResult): void {
