@@ -61,8 +61,16 @@ SCREENS = [
     Screen("work-orders", "/work?tab=orders", "page", login=HEAD),
     Screen("work-measures", "/work?tab=measures", "page"),
     Screen("work-objections", "/work?tab=objections", "page"),
+    Screen("work-reviews", "/work?tab=reviews", "page"),
     Screen("work-tasks", "/work?tab=tasks", "page"),
     Screen("fences", "/fences?fence=f-school", "fence-form", login="supervisor-1"),
+    Screen("incidents", "/incidents", "page", login="supervisor-1"),
+    Screen("incident", "/incidents?incident={incident}", "incident"),
+    Screen("quality", "/quality", "precision"),
+    Screen("quality-budget", "/quality?tab=budget", "reasons"),
+    Screen("quality-times", "/quality?tab=times", "times"),
+    Screen("quality-record", "/quality?tab=record", "page"),
+    Screen("quality-reports", "/quality?tab=reports", "page", login="supervisor-1"),
     Screen("subject-track", "/subjects/s-bbbbbb?part=track", "purpose"),
     Screen("subject-explained", "/subjects/s-bbbbbb?part=explained", "score-explained"),
     Screen("subject-matters", "/subjects/s-bbbbbb?part=matters", "matters"),
@@ -93,6 +101,7 @@ class World:
     """A county in which something is to be seen on every screen."""
 
     alert: str
+    incident: str
     cookies: dict[str, list[dict[str, Any]]]
 
 
@@ -108,7 +117,10 @@ def world(site) -> World:
         own = own_account(clients[OFFICER], "s-bbbbbb")
         clients[OWN] = open_clients.enter_context(signed_in(base, *own))
         alert = _seed(site, clients)
-        return World(alert, {name: cookies_of(client) for name, client in clients.items()})
+        incident = _incident(clients["supervisor-1"], alert)
+        return World(
+            alert, incident, {name: cookies_of(client) for name, client in clients.items()}
+        )
 
 
 def _seed(site: Any, clients: dict[str, httpx.Client]) -> str:
@@ -127,11 +139,17 @@ def _seed(site: Any, clients: dict[str, httpx.Client]) -> str:
     return str(site.gateway.raise_alert("s-cccccc", "exclusion"))
 
 
+def _incident(supervisor: httpx.Client, alert: str) -> str:
+    body = {"title": "城关小学附近", "plan": "escape", "alerts": [alert]}
+    answer = supervisor.post("/api/v1/incidents", json=body, headers=_key()).raise_for_status()
+    return str(answer.json()["id"])
+
+
 def _look(context: BrowserContext, world: World, screen: Screen, language: str) -> Page:
     context.clear_cookies()
     context.add_cookies(world.cookies[screen.login])
     page = context.new_page()
-    page.goto(screen.path.format(alert=world.alert))
+    page.goto(screen.path.format(alert=world.alert, incident=world.incident))
     switch_to(page, language)
     expect(page.get_by_test_id(screen.shows).first).to_be_visible()
     expect(page.get_by_test_id("sign-out")).to_be_visible()

@@ -79,6 +79,18 @@ export const router = createRouter({
           meta: { place: 'analysis' },
         },
         {
+          path: 'quality',
+          name: 'quality',
+          component: () => import('@/quality/QualityPage.vue'),
+          meta: { place: 'quality' },
+        },
+        {
+          path: 'incidents',
+          name: 'incidents',
+          component: () => import('@/incidents/IncidentsPage.vue'),
+          meta: { place: 'incidents' },
+        },
+        {
           path: 'own',
           name: 'own',
           component: () => import('@/own/OwnPage.vue'),

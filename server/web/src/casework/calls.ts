@@ -227,3 +227,33 @@ export const reportTask = (
       body: { finding, text },
     }),
   )
+
+export type Review = Schemas['Review']
+
+/** Facts that somebody asked to look at again: late data, an officer, or the person's objection. */
+export const getReviews = (state: Review['state'] | null, cursor: Cursor): Promise<Page<Review>> =>
+  answered(
+    server.GET('/api/v1/fact-reviews', {
+      params: { query: { limit: ROWS_OF_A_PAGE, ...after(cursor), ...(state && { state }) } },
+    }),
+  )
+
+export const decideReview = (
+  review: Version,
+  body: Schemas['ReviewDecision'],
+): Promise<Review> =>
+  answered(
+    server.POST('/api/v1/fact-reviews/{review_id}/decision', {
+      params: about('review_id', review),
+      body,
+    }),
+  )
+
+/** Take the longest time for the answer to an objection, once. */
+export const extendReview = (review: Version, note: string): Promise<Review> =>
+  answered(
+    server.POST('/api/v1/fact-reviews/{review_id}/extension', {
+      params: about('review_id', review),
+      body: { note },
+    }),
+  )

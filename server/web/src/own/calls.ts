@@ -74,3 +74,15 @@ export const answerCheck = (check: string, body: Schemas['OnePosition']): Promis
 
 export const sendReport = (body: Schemas['OwnReport'], key: string): Promise<Schemas['Noted']> =>
   answered(server.POST('/api/v1/me/reports', { params: { header: underKey(key) }, body }))
+
+export const objectToFact = (
+  fact: string,
+  words: string,
+  key: string,
+): Promise<Schemas['FiledObjection']> =>
+  answered(
+    server.POST('/api/v1/me/facts/{fact_id}/objections', {
+      params: { path: { fact_id: fact }, header: underKey(key) },
+      body: { words },
+    }),
+  )

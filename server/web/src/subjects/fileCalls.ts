@@ -1,4 +1,4 @@
-import { answered, server } from '@/api/client'
+import { answered, server, underKey } from '@/api/client'
 import type {
   DocumentInfo,
   Duty,
@@ -57,3 +57,12 @@ export async function getMatters(subject: string): Promise<Matters> {
 /** Where a document stands as it was issued. */
 export const contentOf = (document: string): string =>
   `/api/v1/documents/${encodeURIComponent(document)}/content`
+
+/** Take down what a person objects to, for the person. */
+export const takeObjection = (fact: string, words: string, key: string): Promise<unknown> =>
+  answered(
+    server.POST('/api/v1/facts/{fact_id}/objections', {
+      params: { path: { fact_id: fact }, header: underKey(key) },
+      body: { words },
+    }),
+  )
