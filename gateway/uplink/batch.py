@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gateway.attempt import Attempt
 from gateway.errors import UplinkRefusedError
 from gateway.journal.announced import Announced, decode_announced
-from gateway.journal.entry import LOCAL, MEDIA
+from gateway.journal.entry import CHECKIN, LOCAL, MEDIA, decode_attempts
 from gateway.journal.store import Journal
 from gateway.journal.telling import Telling, decode_tellings
 from gateway.uplink.encode import OUTCOMES_TYPE, TELEMETRY_TYPE, encode_outcomes, encode_telemetry
@@ -103,11 +104,13 @@ class BatchMaker:
             found = [(seq, outcome) for seq, outcome in found if seq <= last]
         told = self._tellings(cursor.first, last)
         held = self._announced(cursor.first, last)
-        if not (found or told or held or cursor.sent) and last - cursor.first + 1 < _MARK_EVERY:
+        judged = self._judged(cursor.first, last)
+        firsts = (*found[:1], *told[:1], *held[:1], *judged[:1])
+        if not (firsts or cursor.sent) and last - cursor.first + 1 < _MARK_EVERY:
             return None
-        oldest = min((seq for seq, _ in (*found[:1], *told[:1], *held[:1])), default=None)
+        oldest = min((seq for seq, _ in firsts), default=None)
         oldest_at_us = None if oldest is None else self._journal.written_at_us(oldest)
-        body = encode_outcomes(found, self._gateway, told, held)
+        body = encode_outcomes(found, self._gateway, told, held, judged)
         return self._batch(cursor, last, body, oldest_at_us=oldest_at_us, is_full=is_full)
 
     def _tellings(self, first: int, last: int) -> list[tuple[int, Telling]]:
@@ -117,6 +120,10 @@ class BatchMaker:
     def _announced(self, first: int, last: int) -> list[tuple[int, Announced]]:
         entries = self._journal.read_kind(MEDIA, first, last)
         return [(entry.seq, one) for entry in entries for one in decode_announced(entry.body)]
+
+    def _judged(self, first: int, last: int) -> list[tuple[int, Attempt]]:
+        entries = self._journal.read_kind(CHECKIN, first, last)
+        return [(entry.seq, one) for entry in entries for one in decode_attempts(entry.body)]
 
     def _part(self, cursor: Cursor, body: bytes, count: int) -> Batch:
         entry, sent = cursor.first, cursor.sent

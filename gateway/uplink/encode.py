@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
+from gateway.attempt import Attempt
 from gateway.directory.snapshot import to_text
 from gateway.engine.outcome import Outcome
 from gateway.engine.rules.catalogue import RULES
@@ -24,11 +25,13 @@ def encode_outcomes(
     gateway: str,
     tellings: Sequence[tuple[int, Telling]] = (),
     announced: Sequence[tuple[int, Announced]] = (),
+    judged: Sequence[tuple[int, Attempt]] = (),
 ) -> bytes:
-    """Return a CloudEvents batch of (entry seq, outcome, telling or recording), in order."""
+    """Return a CloudEvents batch of (entry seq, what there is to tell), in order."""
     events = [(seq, _event(seq, outcome, gateway)) for seq, outcome in found]
     events += [(seq, _told_event(seq, telling, gateway)) for seq, telling in tellings]
     events += [(seq, _media_event(seq, one, gateway)) for seq, one in announced]
+    events += [(seq, _checkin_event(seq, one, gateway)) for seq, one in judged]
     return msgspec.json.encode([event for _, event in sorted(events, key=lambda one: one[0])])
 
 
@@ -123,6 +126,31 @@ def _media_event(seq: int, one: Announced, gateway: str) -> dict[str, Any]:
             "officer": one.officer,
             "case": one.case,
             "at": at,
+        },
+    }
+
+
+def _checkin_event(seq: int, one: Attempt, gateway: str) -> dict[str, Any]:
+    at = to_text(one.received_ms)
+    return {
+        "specversion": "1.0",
+        "id": f"{one.kiosk}/{one.attempt}",
+        "source": f"guitu/gateway/{gateway}",
+        "type": "guitu.checkin.v1.judged",
+        "time": at,
+        "datacontenttype": "application/json",
+        "data": {
+            "entry_seq": seq,
+            "org": one.org,
+            "device": one.kiosk,
+            "subject": one.subject,
+            "attempt": one.attempt,
+            "challenge_time": to_text(one.challenge_time_ms),
+            "response_time": to_text(one.response_time_ms),
+            "received_at": at,
+            "verdict": one.verdict,
+            "causes": list(one.causes),
+            "capture": one.capture.hex(),
         },
     }
 

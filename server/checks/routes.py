@@ -1,13 +1,18 @@
 """Information checks (docs/http-orders.md)."""
 
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime
 
 from server.auth.person import DeciderDesk, OwnDesk, ReaderDesk
-from server.checks import checking, store
+from server.checks import attempts, checking, store
 from server.checks.schemas import (
+    AttemptPage,
     CheckInfo,
+    CheckInRates,
     CheckPage,
     CheckResult,
     CheckState,
@@ -18,12 +23,15 @@ from server.checks.schemas import (
     OwnCheckPage,
     PlanInfo,
     Reason,
+    Verdict,
 )
 from server.cursor import Cursor, Limit, OfSubject, decode_instant_cursor, page_of
+from server.errors import InvalidError
 from server.once import RequestKey, once
 from server.versions import IfMatch, set_version
 
 router = APIRouter(prefix="/api/v1", tags=["checks"])
+_MOST_DAYS: Final = timedelta(days=366)
 
 
 @router.post("/subjects/{subject_id}/check-plans", status_code=201)
@@ -102,6 +110,53 @@ async def cancel_check(
 ) -> CheckInfo:
     """Cancel a check that has not taken place."""
     return await checking.cancel(desk, check_id, body.reason, if_match)
+
+
+@router.get("/check-ins")
+async def list_attempts(
+    *,
+    desk: ReaderDesk,
+    subject: OfSubject = None,
+    verdict: Verdict | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> AttemptPage:
+    """List attempts to check in at kiosks, the latest first."""
+    rows = await attempts.page(
+        desk.connection,
+        subject=subject,
+        verdict=verdict,
+        after=decode_instant_cursor(cursor),
+        limit=limit + 1,
+    )
+    return AttemptPage.model_validate(page_of(rows, limit, "response_time", "id"))
+
+
+@router.get("/check-ins/rates")
+async def read_rates(*, desk: ReaderDesk, begin: AwareDatetime, end: AwareDatetime) -> CheckInRates:
+    """Count how checks were met: by face, or by another way."""
+    if not begin < end <= begin + _MOST_DAYS:
+        raise InvalidError([("/end", "is after begin, by 366 days at most")])
+    found = await attempts.rates(desk.connection, begin, end)
+    done = sum(found["checks"].values())
+    others = done - found["checks"].get("kiosk", 0)
+    share = round(others / done, 4) if done else None
+    return CheckInRates(begin=begin, end=end, **found, fallback_share=share)
+
+
+@router.get("/me/check-ins")
+async def list_own_attempts(
+    *, desk: OwnDesk, cursor: Cursor = None, limit: Limit = 50
+) -> AttemptPage:
+    """List the own attempts to check in, the latest first."""
+    rows = await attempts.page(
+        desk.connection,
+        subject=desk.person.subject_id,
+        verdict=None,
+        after=decode_instant_cursor(cursor),
+        limit=limit + 1,
+    )
+    return AttemptPage.model_validate(page_of(rows, limit, "response_time", "id"))
 
 
 @router.get("/me/checks")

@@ -10,6 +10,7 @@ from server.schema import Strict
 Method = Literal["kiosk", "phone", "video", "call", "visit"]
 CheckState = Literal["planned", "done", "missed", "cancelled"]
 Result = Literal["as_expected", "not_as_expected", "unreachable", "inconclusive"]
+Verdict = Literal["match", "no_match", "inconclusive"]
 Purpose = Annotated[str, Field(min_length=4, max_length=500)]
 _EXAMPLE: Final[dict[str, JsonValue]] = {
     "methods": ["phone", "video"],
@@ -127,6 +128,42 @@ class OwnCheckPage(BaseModel):
 
     items: list[OwnCheck]
     next_cursor: str | None
+
+
+class AttemptInfo(BaseModel):
+    """An attempt to check in at a kiosk; the picture itself stays at the gateway, if anywhere."""
+
+    id: str
+    org: str
+    subject: str
+    kiosk: str
+    attempt: str
+    challenge_time: datetime
+    response_time: datetime
+    received_at: datetime
+    verdict: Verdict
+    causes: Annotated[list[str], Field(description="docs/faces.md says what each means")]
+    capture: Annotated[str | None, Field(description="SHA-256 of the picture, hex")]
+
+
+class AttemptPage(BaseModel):
+    """Attempts, the latest first."""
+
+    items: list[AttemptInfo]
+    next_cursor: str | None
+
+
+class CheckInRates(BaseModel):
+    """How checks were met in a time: by face at a kiosk, or by another way.
+
+    `fallback_share` is of all checks that were done; null: none was.
+    """
+
+    begin: datetime
+    end: datetime
+    attempts: Annotated[dict[str, int], Field(description="attempts at kiosks by verdict")]
+    checks: Annotated[dict[str, int], Field(description="checks done, by method")]
+    fallback_share: float | None
 
 
 class PlanInfo(BaseModel):

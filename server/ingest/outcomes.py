@@ -15,12 +15,15 @@ from server.db import Connection, fetch_all
 from server.errors import InvalidError, TooLargeError
 from server.grouping.joining import grouping_of
 from server.ingest.announced import take_announced
+from server.ingest.attempted import take_attempted
 from server.ingest.marks import hold_mark, refuse_gap, set_mark
 from server.ingest.quarantine import Refusals, Refused, keep_refused
 from server.ingest.schemas import (
+    CHECKIN_EVENTS,
     LOCAL_EVENTS,
     MEDIA_EVENTS,
     OUTCOME_EVENTS,
+    CheckInEvent,
     LocalEvent,
     MediaEvent,
     OutcomeEvent,
@@ -35,6 +38,7 @@ _KNOWN: Final = {
 }
 _LOCAL: Final = "guitu.local.v1."
 _MEDIA: Final = "guitu.media.v1."
+_CHECKIN: Final = "guitu.checkin.v1."
 T = TypeVar("T")
 _TRIES_MAX: Final = 4_096
 """Attempts to store the parts of one batch, as for positions."""
@@ -47,12 +51,14 @@ class OutcomeBatch:
     Attributes:
         tellings: What the gateway itself told terminals on duty, and who saw it.
         recordings: What recorders say they hold.
+        attempts: What became of attempts to check in.
     """
 
     outcomes: list[Outcome]
     malformed: list[Refused]
     tellings: list[LocalTelling] = field(default_factory=list)
     recordings: list[MediaEvent] = field(default_factory=list)
+    attempts: list[CheckInEvent] = field(default_factory=list)
 
 
 def parse_outcomes(body: bytes, gateway: Gateway, *, most: int) -> OutcomeBatch:
@@ -72,18 +78,22 @@ def parse_outcomes(body: bytes, gateway: Gateway, *, most: int) -> OutcomeBatch:
         raise TooLargeError(f"{len(raw)} events, at most {most} in one request: send fewer")
     local = [event for event in raw if _is_of(event, _LOCAL)]
     media = [event for event in raw if _is_of(event, _MEDIA)]
-    found = [event for event in raw if not (_is_of(event, _LOCAL) or _is_of(event, _MEDIA))]
+    checkins = [event for event in raw if _is_of(event, _CHECKIN)]
+    apart = (_LOCAL, _MEDIA, _CHECKIN)
+    found = [event for event in raw if not any(_is_of(event, family) for family in apart)]
     told, told_faults = _sound(LOCAL_EVENTS, local)
     recorded, media_faults = _sound(MEDIA_EVENTS, media)
+    judged, checkin_faults = _sound(CHECKIN_EVENTS, checkins)
     events, faults = _sound(OUTCOME_EVENTS, found)
     return OutcomeBatch(
         [_outcome(event, body["data"], gateway) for event, body in events],
         [
             Refused(_seq_of(event), "malformed", text, _content(event))
-            for event, text in (*faults, *told_faults, *media_faults)
+            for event, text in (*faults, *told_faults, *media_faults, *checkin_faults)
         ],
         [_telling(event, gateway) for event, _ in told],
         [event for event, _ in recorded],
+        [event for event, _ in judged],
     )
 
 
@@ -138,6 +148,7 @@ async def take_outcome_batch(
     taken, moved = await _store(connection, known, refusals)
     told = await _take_tellings(connection, batch.tellings, refusals)
     await take_announced(connection, desk.gateway, batch.recordings, refusals)
+    await take_attempted(connection, desk.gateway, batch.attempts, refusals)
     await keep_refused(connection, desk.gateway, "outcomes", refusals)
     if not is_part:
         await set_mark(connection, desk.gateway, "outcomes", last)

@@ -147,6 +147,40 @@ class MediaEvent(BaseModel):
     data: MediaData
 
 
+class CheckInData(BaseModel):
+    """A gateway judged an attempt to check in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry_seq: Annotated[int, Field(ge=1)]
+    org: _Id
+    device: _Id
+    subject: _Id
+    attempt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    challenge_time: AwareDatetime
+    response_time: AwareDatetime
+    received_at: AwareDatetime
+    verdict: Literal["match", "no_match", "inconclusive"]
+    causes: Annotated[
+        list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]], Field(max_length=16)
+    ]
+    capture: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class CheckInEvent(BaseModel):
+    """A CloudEvent around it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"]
+    id: _EventId
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    type: Literal["guitu.checkin.v1.judged"]
+    time: AwareDatetime
+    data: CheckInData
+
+
+CHECKIN_EVENTS: TypeAdapter[list[CheckInEvent]] = TypeAdapter(list[CheckInEvent])
 MEDIA_EVENTS: TypeAdapter[list[MediaEvent]] = TypeAdapter(list[MediaEvent])
 LOCAL_EVENTS: TypeAdapter[list[LocalEvent]] = TypeAdapter(list[LocalEvent])
 OUTCOME_EVENTS: TypeAdapter[list[OutcomeEvent]] = TypeAdapter(list[OutcomeEvent])

@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from gateway.attempt import Attempt
 from gateway.engine.engine import Engine
 from gateway.engine.outcome import Outcome
 from gateway.engine.rules.outage import OUTAGE
@@ -12,8 +13,10 @@ from gateway.engine.words import Words
 from gateway.journal.entry import CHECKIN, DIRECTORY, TICK, decode_attempts, encode_attempts
 from gateway.journal.store import Journal
 from gateway.recovery import recover
+from gateway.uplink.batch import BatchMaker, Cursor
 from gateway.uplink.encode import encode_outcomes
 from gateway.verification import verify
+from tests.gateway.test_uplink_vectors import VECTORS
 from tests.unit.gateway.duty_world import at, attempt, make_engine
 
 TRIES = [attempt(at(0, 9), "no_match"), attempt(at(0, 9, 1), "inconclusive", subject="s-2")]
@@ -78,3 +81,26 @@ def test_an_outcome_about_an_organisation_is_an_event_without_a_subject():
     assert (event["data"]["subject"], event["data"]["device"]) == ("", "")
     named = msgspec.structs.replace(outcome, subject="s-1")
     assert json.loads(encode_outcomes([(1, named)], "gw-1"))[0]["subject"] == "s-1"
+
+
+def test_an_attempt_travels_to_the_server_as_the_vector_says(journal):
+    (expected,) = json.loads((VECTORS / "checkin.json").read_text())
+    said = expected["data"]
+    one = Attempt(
+        org=said["org"],
+        kiosk=said["device"],
+        subject=said["subject"],
+        attempt=said["attempt"],
+        challenge_time_ms=1_795_309_323_000,
+        response_time_ms=1_795_309_327_200,
+        received_ms=1_795_309_329_400,
+        verdict="inconclusive",
+        capture=bytes.fromhex(said["capture"]),
+        causes=("no_liveness",),
+    )
+    journal[0].append(CHECKIN, at(0, 13) * 1_000, encode_attempts([one]))
+    batch = BatchMaker("outcomes", gateway="gw-1", journal=journal[0]).next(Cursor(1), 1_000)
+    assert batch is not None
+    told = [event for event in json.loads(batch.body) if event["type"] == expected["type"]]
+    assert [event["data"]["attempt"] for event in told[:-1]] == [made.attempt for made in TRIES]
+    assert told[-1] == expected | {"data": said | {"entry_seq": 5}}

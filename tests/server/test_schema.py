@@ -234,6 +234,7 @@ TABLES = (
     *("audit_pending", "audit_destruction", "audit_block", "audit_leaf", "audit_checkpoint"),
     "audit_anchor",
     *("media", "media_upload", "media_link", "media_manifest"),
+    "checkin_attempt",
 )
 COLUMNS = {"app_user": "login", "gateway": "id"}
 
