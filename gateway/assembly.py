@@ -17,6 +17,7 @@ from gateway.commands.courier import Courier
 from gateway.commands.desk import CommandDesk
 from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
+from gateway.faces.camera import read_cameras
 from gateway.faces.desk import FaceDesk
 from gateway.faces.sealing import read_keys
 from gateway.faces.vault import Vault
@@ -172,10 +173,12 @@ def face_desk(
     clock_us: Callable[[], int],
 ) -> FaceDesk:
     """Return what judges attempts to check in; see FaceDesk."""
+    folder = settings.faces_cameras_dir
     return FaceDesk(
         vault,
         workers=settings.faces_workers,
         keep_s=settings.faces_keep_days * _S_PER_DAY,
+        cameras={} if folder is None else read_cameras(folder),
         record=record,
         directory=directory,
         metrics=metrics,

@@ -174,6 +174,10 @@ class GatewaySettings(BaseSettings):
     """Keys (`guitu keys new`) that seal templates and pictures of face checks in DATA_DIR/faces.db.
     None: no face is checked here, and attempts to check in are refused."""
 
+    faces_cameras_dir: Path | None = None
+    """Folder of KIOSK.json files of `guitu face calibrate`; a kiosk without one decides as shipped.
+    Read at the start."""
+
     faces_workers: Annotated[int, Field(ge=1, le=64)] = 1
     """Processes that look at pictures, 250 MB each; two attempts a second keep one of them busy."""
 

@@ -11,6 +11,7 @@ GatewayError
 │   └── JournalWriteError   this commit did not reach the disk; try it again
 ├── ListenError        a TCP port cannot be listened on
 ├── PictureError       bytes are no picture that could be looked at
+├── CameraError        a camera's file, or the pictures to make one from, cannot be used
 ├── FaceVaultError     the store of faces, or its key, cannot be used
 ├── PairsError         a file of pairs of pictures cannot be used
 └── UplinkError        the server did not take a request
@@ -106,6 +107,10 @@ class PictureError(GatewayError):
     def __init__(self, cause: str, reason: str) -> None:
         super().__init__(f"picture refused ({cause}): {reason}")
         self.cause = cause
+
+
+class CameraError(GatewayError):
+    """A camera's file, or the pictures to make one from, cannot be used."""
 
 
 class FaceVaultError(GatewayError):

@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Final
 
 from gateway.backtest.figures import OrgFigures
 from gateway.directory.moment import to_text
+from gateway.plot import LEFT, RIGHT, WIDTH, Plot
 
 Series = Sequence[tuple[str, str]]
 """Name and colour of each rule set, in order."""
 
-_WIDTH: Final = 1000
-_LEFT: Final = 62
-_RIGHT: Final = 16
 _DAY_MS: Final = 86_400_000
 _DELAY_TICKS_S: Final = (1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800)
 _DELAY_NAMES: Final = ("1秒", "10秒", "1分", "10分", "1时", "6时", "1天", "7天")
@@ -26,13 +23,13 @@ def days_plot(days: Sequence[Mapping[int, int]], series: Series) -> str:
     height, top, bottom = 260, 12, 34
     numbers = sorted({day for each in days for day in each})
     most = _round_up(max((n for each in days for n in each.values()), default=0))
-    plot = _Plot("每日告警数 alerts per day", height)
+    plot = Plot("每日告警数 alerts per day", height)
     plot.y_axis(most, top, height - bottom)
-    slot = (_WIDTH - _LEFT - _RIGHT) / max(1, len(numbers))
+    slot = (WIDTH - LEFT - RIGHT) / max(1, len(numbers))
     bar = min(40.0, slot * 0.8 / len(series))
     every = -(-len(numbers) // _LABELS_MOST)
     for place, day in enumerate(numbers):
-        middle = _LEFT + slot * (place + 0.5)
+        middle = LEFT + slot * (place + 0.5)
         for nth, each in enumerate(days):
             tall = (height - top - bottom) * each.get(day, 0) / most
             left = middle + (nth - len(days) / 2) * bar
@@ -48,13 +45,13 @@ def days_plot(days: Sequence[Mapping[int, int]], series: Series) -> str:
 def delays_plot(delays: Sequence[Sequence[float]], series: Series) -> str:
     """Return curves: the share of alerts that were told within a time, seconds, ascending."""
     height, top, bottom = 280, 12, 34
-    plot = _Plot("从违规开始到告警的时间 time from begin to alert", height)
+    plot = Plot("从违规开始到告警的时间 time from begin to alert", height)
     plot.y_axis(100, top, height - bottom, "%")
 
     def x_of(delay_s: float) -> float:
         reach = math.log(_DELAY_TICKS_S[-1])
         share = min(1.0, math.log(max(1.0, delay_s)) / reach)
-        return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     for tick_s, name in zip(_DELAY_TICKS_S, _DELAY_NAMES, strict=True):
         plot.line([(x_of(tick_s), top), (x_of(tick_s), height - bottom)], "#e4e8ec")
@@ -82,8 +79,8 @@ def budget_plot(orgs: Sequence[Mapping[str, OrgFigures]], series: Series, budget
     height = 34 + row * len(names)
     most = max([budget * 1.25, *(o.nuisance * 1.1 for each in orgs for o in each.values())])
     left = 200.0
-    scale = (_WIDTH - left - 90) / most
-    plot = _Plot("每人每天的打扰 nuisance alerts per subject and day", height)
+    scale = (WIDTH - left - 90) / most
+    plot = Plot("每人每天的打扰 nuisance alerts per subject and day", height)
     for place, org in enumerate(names):
         above = row * place + 8.0
         plot.text(left - 8, above + row / 2, org, "end")
@@ -98,55 +95,6 @@ def budget_plot(orgs: Sequence[Mapping[str, OrgFigures]], series: Series, budget
     plot.line([(line, 0), (line, height - 26)], "#b3261e", 1.5, dashed=True)
     plot.text(line, height - 8, f"预算 budget {budget:g}", "middle")
     return plot.svg()
-
-
-class _Plot:
-    def __init__(self, title: str, height: int) -> None:
-        self._title = title
-        self._height = height
-        self._parts: list[str] = []
-
-    def y_axis(self, most: float, top: float, bottom: float, unit: str = "") -> None:
-        """Draw lines at quarters of `most`."""
-        for quarter in range(5):
-            y = bottom - (bottom - top) * quarter / 4
-            self.line([(_LEFT, y), (_WIDTH - _RIGHT, y)], "#e4e8ec")
-            self.text(_LEFT - 8, y + 4, f"{most * quarter / 4:g}{unit}", "end")
-
-    def bar(self, box: tuple[float, float, float, float], colour: str, title: str) -> None:
-        """Draw a rectangle: left, top, width and height."""
-        x, y, width, height = box
-        self._parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-            f'fill="{colour}"><title>{escape(title)}</title></rect>'
-        )
-
-    def line(
-        self,
-        points: Sequence[tuple[float, float]],
-        colour: str,
-        width: float = 1.0,
-        *,
-        dashed: bool = False,
-    ) -> None:
-        place = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        dashes = ' stroke-dasharray="6 4"' if dashed else ""
-        self._parts.append(
-            f'<polyline points="{place}" fill="none" stroke="{colour}" '
-            f'stroke-width="{width:g}"{dashes}/>'
-        )
-
-    def text(self, x: float, y: float, text: str, anchor: str = "start") -> None:
-        self._parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
-        )
-
-    def svg(self) -> str:
-        title = escape(self._title)
-        return (
-            f'<svg viewBox="0 0 {_WIDTH} {self._height}" role="img" aria-label="{title}">'
-            f"<title>{title}</title>{''.join(self._parts)}</svg>"
-        )
 
 
 def _round_up(value: int) -> int:

@@ -8,11 +8,9 @@ from typing import Final
 
 from gateway.attempt import Attempt
 from gateway.directory.snapshot import Directory
-from gateway.faces.comparing import SHIPPED
+from gateway.faces.camera import AS_SHIPPED, Camera
 from gateway.faces.engine import DlibEngine
-from gateway.faces.judging import Camera, Seen, judge, of_embedding
-from gateway.faces.liveness import SHIPPED as LIVENESS
-from gateway.faces.looking import KIOSK
+from gateway.faces.judging import Seen, judge, of_embedding
 from gateway.faces.shown import Shown
 from gateway.faces.vault import FILING_THRESHOLD, Past, Vault
 from gateway.faces.workers import Workers
@@ -20,7 +18,6 @@ from gateway.metrics import Metrics
 
 log = logging.getLogger("guitu.gateway.faces")
 
-AS_SHIPPED: Final = Camera(KIOSK, SHIPPED, LIVENESS)
 PAST_US: Final = 90 * 86_400 * 1_000_000
 """A picture that was shown in the last 90 days is known again; a proposal."""
 
@@ -42,7 +39,7 @@ class FaceDesk:
         directory: Callable[[], Directory | None],
         metrics: Metrics,
         clock_us: Callable[[], int],
-        cameras: Mapping[str, Camera] | None = None,
+        cameras: Mapping[str, Camera],
     ) -> None:
         """Judge what the vault holds.
 
@@ -64,7 +61,7 @@ class FaceDesk:
         self._directory = directory
         self._metrics = metrics
         self._clock_us = clock_us
-        self._cameras = cameras or {}
+        self._cameras = cameras
         self._new = asyncio.Event()
 
     def wake(self) -> None:

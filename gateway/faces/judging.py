@@ -8,10 +8,10 @@ import numpy as np
 
 from firmware_protocols.message import CheckIn
 from gateway.attempt import Attempt, Verdict
+from gateway.faces.camera import Camera
 from gateway.faces.comparing import Thresholds, nearest, verdict_of
 from gateway.faces.engine import Template
-from gateway.faces.liveness import LivenessGates, is_alike, signs
-from gateway.faces.looking import Gates
+from gateway.faces.liveness import is_alike, signs
 from gateway.faces.shown import Shown
 from gateway.faces.vault import Enrolled, Past
 
@@ -30,14 +30,6 @@ class Seen(NamedTuple):
     cause: str | None
     template: Template | None
     likeness: bytes
-
-
-class Camera(NamedTuple):
-    """What decides at a kiosk; from `guitu face calibrate`, or as shipped."""
-
-    gates: Gates
-    thresholds: Thresholds
-    liveness: LivenessGates
 
 
 def of_embedding(said: CheckIn, engine: str, size: int) -> Seen:

@@ -24,6 +24,7 @@ from gateway.faces.pairs import (
 )
 from gateway.faces.picture import decode_picture
 from gateway.faces.roc import Point, Rate
+from guitu.commands.face_calibrate import calibrate
 from guitu.commands.face_vault import enrol, forget, listed
 from guitu.sim_options import FILE
 
@@ -37,7 +38,7 @@ def command() -> None:
     """Compare faces, measure how often that is wrong, enrol people (docs/faces.md)."""
 
 
-for one in (enrol, listed, forget):
+for one in (calibrate, enrol, listed, forget):
     command.add_command(one)
 
 

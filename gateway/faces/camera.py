@@ -1,0 +1,59 @@
+"""What decides at one camera: a file that calibration writes and the gateway reads."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from gateway.errors import CameraError
+from gateway.faces.comparing import SHIPPED, Thresholds
+from gateway.faces.liveness import SHIPPED as LIVENESS
+from gateway.faces.liveness import LivenessGates
+from gateway.faces.looking import KIOSK, Gates
+
+SUFFIX: Final = ".json"
+
+
+class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What decides at a kiosk.
+
+    Attributes:
+        gates: What a face must be.
+        thresholds: Distances that decide.
+        liveness: What an attempt must show.
+        measured: What the calibration rests on, for whoever reads the file.
+    """
+
+    gates: Gates = KIOSK
+    thresholds: Thresholds = SHIPPED
+    liveness: LivenessGates = LIVENESS
+    measured: dict[str, Any] = {}
+
+
+AS_SHIPPED: Final = Camera()
+
+
+def read_cameras(folder: Path) -> Mapping[str, Camera]:
+    """Return the cameras of a folder, by kiosk: KIOSK.json each.
+
+    Raises:
+        CameraError: A file is none; the gateway does not start with half of its cameras.
+    """
+    found: dict[str, Camera] = {}
+    try:
+        for file in sorted(folder.glob(f"*{SUFFIX}")):
+            found[file.stem] = _sound(msgspec.json.decode(file.read_bytes(), type=Camera))
+    except (OSError, msgspec.DecodeError, ValueError) as error:
+        raise CameraError(f"camera file {file}: {error}") from error
+    return found
+
+
+def _sound(camera: Camera) -> Camera:
+    thresholds = camera.thresholds
+    if not 0 < thresholds.match <= thresholds.no_match <= 1:
+        raise ValueError(
+            f"thresholds match {thresholds.match}, no_match {thresholds.no_match}:"
+            " 0 < match <= no_match <= 1 is wanted"
+        )
+    return camera
