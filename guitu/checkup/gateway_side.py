@@ -1,11 +1,14 @@
 """What `guitu gateway` needs: files, keys, its folder, the broker, the server, its ports."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from gateway.config import GatewaySettings
 from gateway.directory.signature import read_keys
 from gateway.errors import GatewayError
+from gateway.faces.camera import read_cameras
+from gateway.faces.sealing import read_keys as read_face_keys
 from guitu.checkup.findings import Finding, answer, folder, free_port, secret_file
 
 
@@ -14,6 +17,7 @@ def findings(settings: GatewaySettings) -> Iterator[Finding]:
     yield secret_file("broker_password_file", settings.broker_password_file)
     yield secret_file("server_token_file", settings.server_token_file)
     yield _directory_keys(settings)
+    yield from _faces(settings)
     yield folder("data_dir", settings.data_dir)
     yield _broker(settings)
     yield answer("server_url", str(settings.server_url))
@@ -32,6 +36,23 @@ def _directory_keys(settings: GatewaySettings) -> Finding:
     except (GatewayError, OSError) as error:
         return Finding("directory_key_file", is_well=False, detail=str(error))
     return Finding("directory_key_file", is_well=True, detail=f"{path} can be used")
+
+
+def _faces(settings: GatewaySettings) -> Iterator[Finding]:
+    uses: dict[str, Callable[[Any], object]] = {
+        "faces_key_file": read_face_keys,
+        "faces_cameras_dir": read_cameras,
+    }
+    for name, use in uses.items():
+        path = getattr(settings, name)
+        if path is None:
+            continue
+        try:
+            use(path)
+        except GatewayError as error:
+            yield Finding(name, is_well=False, detail=str(error))
+        else:
+            yield Finding(name, is_well=True, detail=f"{path} can be used")
 
 
 def _broker(settings: GatewaySettings) -> Finding:

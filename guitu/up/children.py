@@ -69,6 +69,7 @@ def gateway_spec(settings: UpSettings, folder: DataFolder) -> ChildSpec:
             "GUITU_GATEWAY_SERVER_URL": f"http://{settings.local_host}:{settings.port}",
             "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(folder.secret_file("gateway-token")),
             "GUITU_GATEWAY_DIRECTORY_KEY_FILE": str(folder.secret_file("directory-key.pub")),
+            "GUITU_GATEWAY_FACES_KEY_FILE": str(folder.secret_file("faces-key")),
             "GUITU_GATEWAY_HTTP_HOST": LOOPBACK,
             "GUITU_GATEWAY_HTTP_PORT": str(settings.gateway_port),
             "GUITU_GATEWAY_TCP_HOST": settings.tcp_host,

@@ -93,6 +93,7 @@ def set_up(cluster: Cluster, folder: DataFolder, demo: Demo | None) -> str:
     folder.secret("notification-key")
     folder.secret("second-factor-key")
     folder.secret("media-key")
+    folder.secret("faces-key")
     for name in ("directory-key", "fact-key", "audit-key"):
         if not folder.has_secret(f"{name}.pem"):
             private, public = new_key()

@@ -75,10 +75,12 @@ def test_a_gateway_without_broker_and_server_is_told_so(tmp_path):
             "GUITU_GATEWAY_SERVER_URL": f"http://127.0.0.1:{free_port()}",
             "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(tmp_path / "token"),
             "GUITU_GATEWAY_HTTP_PORT": str(free_port()),
+            "GUITU_GATEWAY_FACES_KEY_FILE": str(tmp_path / "token"),
+            "GUITU_GATEWAY_FACES_CAMERAS_DIR": str(tmp_path),
         },
     )
     bad = {name for name, (is_well, _) in found.items() if not is_well}
-    assert bad == {"broker", "server_url"}
+    assert bad == {"broker", "server_url", "faces_key_file"}
     assert not (tmp_path / "data").exists()
 
 
