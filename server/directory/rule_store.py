@@ -7,6 +7,7 @@ organisations above are among the answers, for what they set holds below.
 from typing import Any, Final
 
 from server.db import Connection, fetch_all, fetch_one
+from server.directory.store import ORDERS_OF_THE_SCOPE
 
 _NO_RULES: Final[dict[str, Any]] = {"version": "2026-11-01", "parameters": {}}
 
@@ -41,18 +42,19 @@ _SECTIONS: Final = {
       FROM planned_silence WHERE valid_to > now() - interval '30 days'
       ORDER BY device_id, valid_from""",
     # An order that another one continues does not lapse; of a binding the device is its name.
-    "lapses": """
+    "lapses": f"""
       SELECT lapse, kind, subject, valid_to FROM (
         SELECT o.id AS lapse, 'order' AS kind, o.subject_id AS subject,
           least(o.valid_to, o.lifted_at) AS valid_to
-        FROM positioning_order o WHERE NOT EXISTS (SELECT FROM positioning_order n
+        FROM positioning_order o WHERE {ORDERS_OF_THE_SCOPE}
+          AND NOT EXISTS (SELECT FROM positioning_order n
           WHERE n.subject_id = o.subject_id AND n.valid_from <= least(o.valid_to, o.lifted_at)
             AND least(n.valid_to, n.lifted_at) > least(o.valid_to, o.lifted_at))
         UNION ALL SELECT id, 'permit', subject_id, valid_to FROM permit
         UNION ALL SELECT id, 'leave', subject_id, valid_to FROM leave
         UNION ALL SELECT device_id, 'binding', holder_id, valid_to FROM binding
           WHERE holder_kind = 'subject' AND valid_to IS NOT NULL) AS ends
-      WHERE valid_to > now() - interval '30 days' ORDER BY valid_to, lapse, kind""",
+      WHERE valid_to > now() - interval '30 days' ORDER BY valid_to, lapse, kind""",  # noqa: S608 - a constant
 }
 
 
