@@ -3,16 +3,17 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from guitu.errors import SupplyError
 
 _PRODUCT: Final = "guitu"
-_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOCK: Final = Path("server") / "web" / "package-lock.json"
 _MODULES: Final = "node_modules/"
 
@@ -24,14 +25,19 @@ class Component:
     Attributes:
         ecosystem: As advisories name it: PyPI or npm.
         licence: As the package says it, or empty.
-        needs: Names of those of its ecosystem that it needs.
+        asks: Those of its ecosystem that it needs, with the extras it wants: `psycopg[binary]`.
     """
 
     ecosystem: str
     name: str
     version: str
     licence: str = ""
-    needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of those that it needs."""
+        return tuple(one.partition("[")[0] for one in self.asks)
 
     @property
     def purl(self) -> str:
@@ -57,23 +63,24 @@ def product(source: Path | None = None) -> Component:
         asked = project["dependencies"]
     except (OSError, ValueError, KeyError) as error:
         raise SupplyError(f"{source / 'pyproject.toml'} cannot be read: give the source") from error
-    needs = tuple(sorted(set(_names(asked))))
-    return Component("PyPI", _PRODUCT, project["version"], installed.licence, needs)
+    return Component("PyPI", _PRODUCT, project["version"], installed.licence, _asks(asked))
 
 
 def python_components(of: Component) -> list[Component]:
     """Return all that the product needs and that is installed here, by name."""
     found: dict[str, Component] = {}
-    wanted = list(of.needs)
+    extras: dict[str, set[str]] = {}
+    wanted = list(of.asks)
     while wanted:
-        name = wanted.pop()
-        if name in found:
+        one = Requirement(wanted.pop())
+        if one.name in found and one.extras <= extras[one.name]:
             continue
+        extras.setdefault(one.name, set()).update(one.extras)
         try:
-            found[name] = _component(distribution(name))
+            found[one.name] = _component(distribution(one.name), extras[one.name])
         except PackageNotFoundError:
-            continue  # of another system, or of an extra that was not asked for
-        wanted += found[name].needs
+            continue  # of an extra that was not asked for
+        wanted += found[one.name].asks
     return sorted(found.values())
 
 
@@ -100,18 +107,24 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _component(found: Distribution) -> Component:
+def _component(found: Distribution, extras: Iterable[str] = ()) -> Component:
     said = found.metadata
     licence = next((said[name] for name in ("License-Expression", "License") if name in said), "")
     # Some put the whole text there.
     first = licence.strip().splitlines()[0][:80] if licence.strip() else ""
-    needs = tuple(sorted(set(_names(found.requires or ()))))
-    return Component("PyPI", normal(said["Name"]), found.version, first, needs)
+    asks = _asks(found.requires or (), extras)
+    return Component("PyPI", normal(said["Name"]), found.version, first, asks)
 
 
-def _names(requirements: Iterable[str]) -> Iterator[str]:
+def _asks(requirements: Iterable[str], extras: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return what of the requirements holds on this system, for a package with these extras."""
+    found = set()
     for line in requirements:
-        requirement, _, marker = line.partition(";")
-        name = _NAME.match(requirement.strip())
-        if name is not None and "extra ==" not in marker:
-            yield normal(name[0])
+        try:
+            one = Requirement(line)
+        except InvalidRequirement as error:
+            raise SupplyError(f"{line!r} is no requirement (PEP 508): {error}") from error
+        if one.marker is None or any(one.marker.evaluate({"extra": e}) for e in ("", *extras)):
+            wants = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
+            found.add(normal(one.name) + wants)
+    return tuple(sorted(found))

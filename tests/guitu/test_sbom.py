@@ -55,6 +55,20 @@ def test_the_bill_is_what_the_format_wants_and_the_same_each_time():
     assert bill == printed()
 
 
+def test_only_what_is_asked_for_on_this_system_is_in_the_bill(tmp_path, monkeypatch):
+    # Older Pythons need it; here it is somebody else's, found on the path.
+    there = tmp_path / "importlib_metadata-8.7.1.dist-info"
+    there.mkdir()
+    (there / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: importlib_metadata\nVersion: 8.7.1\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    names = {one.name for one in python_components(product(ROOT))}
+    assert "importlib-metadata" not in names
+    # Asked for as extras of another: `psycopg[binary,pool]`.
+    assert {"psycopg", "psycopg-binary", "psycopg-pool"} <= names
+
+
 def record(package="Made_Up", *, ecosystem="PyPI", **about):
     affected = {"package": {"ecosystem": ecosystem, "name": package}} | about
     return {"id": "OSV-1", "summary": "a fault", "affected": [affected]}
