@@ -21,6 +21,7 @@ from server.ingest.upkeep import Upkeep
 from server.live.hub import Hub, HubSettings
 from server.live.pulse import Pulse
 from server.live.supervised import keep_running
+from server.looks.alarms import LOOK_ALARMS
 from server.media.keeping import Keeper
 from server.media.parts import MediaParts
 from server.media.watch import MediaWatch
@@ -63,6 +64,7 @@ _BY_THE_DESK: Final[Mapping[str, tuple[Due, ...]]] = {
     "reminders": (REMINDERS,),
     "dispatch": (LAPSES, RECALLS, CONTRADICTED),
     "reviews": (REVIEWS,),
+    "look alarms": (LOOK_ALARMS,),
 }
 _PATIENCE_S: Final = 1.0
 

@@ -103,6 +103,30 @@ class ServerSettings(BaseSettings):
     address_requests_burst: Annotated[int, Field(ge=10, le=1_000_000)] = 10_000
     """Requests of one address at once; after an outage every screen asks anew."""
 
+    look_hour_persons: Annotated[int, Field(ge=10, le=10_000)] = 120
+    """People whose tracks, masked fields, papers, facts and recordings one login may look at in an
+    hour; one every half minute is no longer work on a case. The same person again is free."""
+
+    look_day_persons: Annotated[int, Field(ge=10, le=100_000)] = 500
+    """The same in 24 hours; a county has some hundreds under supervision."""
+
+    look_exports_day: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """Files of lists that one login may take in 24 hours; a month's reports make ten."""
+
+    look_alarm_persons: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """So many different people looked at in a day are told to the auditors."""
+
+    look_alarm_near_levels: Annotated[int, Field(ge=0, le=3)] = 1
+    """A person of an organisation more levels below the looker's own is far: for a county none is,
+    for a city those of offices."""
+
+    look_alarm_far_persons: Annotated[int, Field(ge=1, le=100_000)] = 20
+    """So many far people looked at in a day are told to the auditors."""
+
+    look_alarm_night_persons: Annotated[int, Field(ge=1, le=100_000)] = 5
+    """So many people looked at in a night (22:00 to 06:00) without an alert, a task or a search are
+    told to the auditors."""
+
     max_telemetry_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 100_000
     """Most rows of one telemetry request; more would hold a transaction for many seconds."""
 
@@ -279,6 +303,11 @@ class ServerSettings(BaseSettings):
             raise ValueError("HTTP_CERTIFICATE and HTTP_KEY_FILE go together: give both or none")
         if (self.media_dir is None) != (self.media_key_file is None):
             raise ValueError("MEDIA_DIR and MEDIA_KEY_FILE go together: give both or none")
+        if self.look_alarm_persons > self.look_day_persons:
+            raise ValueError(
+                f"LOOK_ALARM_PERSONS {self.look_alarm_persons} is never reached: give at most"
+                f" LOOK_DAY_PERSONS {self.look_day_persons}"
+            )
         is_open = not (self.http_certificate or self.http_behind_proxy)
         if is_open and not is_loopback(self.http_host):
             raise ValueError(

@@ -17,6 +17,7 @@ ServerError
 ├── VersionWantedError       428 If-Match is missing
 ├── LockedOutError           429 too many wrong passwords
 ├── TooManyRequestsError     429 more requests than one caller may make
+├── TooManyLooksError        429 looks at more people than one person may look at
 └── UnavailableError         503 a part is away or full
 """
 
@@ -194,6 +195,16 @@ class TooManyRequestsError(RequestError):
 
     def __init__(self, *, wait_s: int) -> None:
         super().__init__(f"more requests than one caller may make: go on in {wait_s} s")
+        self.headers = {"Retry-After": str(wait_s)}
+
+
+class TooManyLooksError(RequestError):
+    """Looks at more people, or more exports, than one person may have in the time."""
+
+    status, slug, title = 429, "too-many-looks", "Too many looks"
+
+    def __init__(self, what: str, *, wait_s: int) -> None:
+        super().__init__(f"{what} by one person: go on in {wait_s} s, or let somebody else look")
         self.headers = {"Retry-After": str(wait_s)}
 
 

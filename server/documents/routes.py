@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from server.auth.looking import bound_looks
 from server.auth.person import CASE_READERS, DeciderDesk, Desk, desk_for
 from server.auth.store import log_access, note_look
 from server.cursor import Cursor, Limit, OfSubject, decode_instant_cursor, page_of
@@ -82,6 +83,7 @@ async def read_content(
         subject_id=found["subject"],
         purpose=f"{found['kind']} {found['number']}",
     )
+    await bound_looks(desk)
     digest = found["sha256"]
     name = f"{found['number']}{templates()[found['kind']].title.zh}.pdf"
     headers = {

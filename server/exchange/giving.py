@@ -5,6 +5,7 @@ from typing import Final
 
 from server.acts.act import Act
 from server.acts.store import record
+from server.auth.looking import bound_exports
 from server.auth.person import Desk
 from server.auth.store import log_access
 from server.errors import TooLargeError
@@ -55,7 +56,11 @@ async def note_export(
     *,
     subject_id: str | None = None,
 ) -> None:
-    """Note an export in the access log and as an act: `said` has its kind, and what was taken."""
+    """Note an export in the access log and as an act: `said` has its kind, and what was taken.
+
+    Raises:
+        TooManyLooksError: More files than one login may take in 24 hours.
+    """
     person = desk.person
     await log_access(
         desk.connection,
@@ -65,6 +70,7 @@ async def note_export(
         subject_id=subject_id,
         purpose=purpose,
     )
+    await bound_exports(desk)
     act = Act(
         *("export.taken", person.org_id, None, "export", number, desk.now),
         articles=_ARTICLES,

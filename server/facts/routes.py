@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from server.auth.looking import bound_looks
 from server.auth.person import ReaderDesk
 from server.auth.store import log_access
 from server.errors import NotFoundError
@@ -28,4 +29,5 @@ async def read_fact(desk: ReaderDesk, fact_id: str) -> dict[str, Any]:
             subject_id=found["subject"],
             purpose=f"fact {fact_id}",
         )
+        await bound_looks(desk)
     return found

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query
 
+from server.auth.looking import bound_looks
 from server.auth.person import DECIDERS, Desk, Role
 from server.auth.store import log_access
 from server.errors import ForbiddenError, InvalidError
@@ -116,6 +117,7 @@ async def note_look(
     Raises:
         ForbiddenError: The role may not have this purpose.
         InvalidError: What the purpose belongs to is not this person's, or not in the scope.
+        TooManyLooksError: More people than one login may look at.
     """
     purpose, role = PURPOSES[reason.purpose], desk.person.role
     if role not in purpose.roles:
@@ -134,3 +136,4 @@ async def note_look(
         why=(reason.purpose, purpose.ref_kind, reason.ref),
         span=span,
     )
+    await bound_looks(desk)

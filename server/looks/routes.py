@@ -1,16 +1,24 @@
 """Looks into closed files: ask, decide, list."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from server.auth.person import DeciderDesk, OwnDesk, ReaderDesk
+from server.auth.person import DeciderDesk, Desk, OwnDesk, ReaderDesk, desk_for
 from server.auth.powers import holds
-from server.cursor import Cursor, Limit, decode_cursor, decode_instant_cursor, page_of
-from server.looks import asking, own, revealing, store
+from server.cursor import (
+    Cursor,
+    Limit,
+    decode_cursor,
+    decode_id_cursor,
+    decode_instant_cursor,
+    page_of,
+)
+from server.looks import alarm_store, alarms, asking, own, revealing, store
 from server.looks.purposes import Reason
 from server.looks.schemas import (
+    LookAlarms,
     LookDecision,
     LookInfo,
     LookPage,
@@ -24,6 +32,8 @@ from server.once import RequestKey, once
 from server.versions import IfMatch, set_version
 
 router = APIRouter(prefix="/api/v1", tags=["looks"])
+
+_AuditorDesk = Annotated[Desk, Depends(desk_for("auditor"), scope="function")]
 
 
 @router.post("/subjects/{subject_id}/looks", status_code=201)
@@ -71,6 +81,15 @@ async def list_looks(
         limit=limit + 1,
     )
     return page_of(rows, limit, "asked_at", "id")
+
+
+@router.get("/look-alarms", response_model=LookAlarms)
+async def list_look_alarms(
+    desk: _AuditorDesk, cursor: Cursor = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """List alarms on unusual looking, newest first: too many people, far ones, at night."""
+    rows = await alarm_store.page(desk.connection, before=decode_id_cursor(cursor), limit=limit + 1)
+    return page_of([alarms.described(row) for row in rows], limit, "id")
 
 
 @router.post("/looks/{look_id}/decision", response_model=LookInfo)

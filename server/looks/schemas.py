@@ -1,10 +1,11 @@
 """Bodies and answers of the look calls."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.auth.looking import AlarmKind
 from server.looks.purposes import PurposeName
 from server.schema import Strict
 
@@ -79,6 +80,31 @@ class RevealInfo(BaseModel):
     group: list[dict[str, Any]]
     contacts: list[dict[str, Any]]
     shown_until: datetime
+
+
+class LookAlarm(BaseModel):
+    """Unusual looking by one login: a kind and a day have one alarm, with the count that raised it.
+
+    `day` is of Beijing, of a night the one it began in; the reason is in both languages.
+    """
+
+    id: int
+    org: str
+    by_login: str
+    kind: AlarmKind
+    day: date
+    persons: int
+    bound: int
+    reason_zh: str
+    reason_en: str
+    at: datetime
+
+
+class LookAlarms(BaseModel):
+    """Alarms of the scope, newest first."""
+
+    items: list[LookAlarm]
+    next_cursor: str | None
 
 
 class OwnLookInfo(BaseModel):

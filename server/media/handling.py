@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from server.auth.looking import bound_looks
 from server.auth.person import Desk
 from server.auth.powers import require
 from server.auth.store import log_access
@@ -81,3 +82,4 @@ async def note_look(desk: Desk, found: dict[str, Any], purpose: str) -> None:
             subject_id=subject,
             purpose=said,
         )
+    await bound_looks(desk)

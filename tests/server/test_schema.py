@@ -190,6 +190,7 @@ def test_functions_that_see_more_are_these_and_cannot_be_misled(database):
         *("data_keys_of", "looks_at"),
         *("is_held", "due_records", "due_counts", "destroy_due"),
         *("closed_media", "media_held"),
+        *("looks_of", "exports_of"),
     }
     assert all(config == ["search_path=public, pg_temp"] for _, config in rows)
 
@@ -227,7 +228,7 @@ TABLES = (
     *("score_policy", "fact_void", "score_month_facts", "score_close", "score_month"),
     *("score_notice", "score_notice_round", "score_trial", "score_trial_mover"),
     *("outflow_mapping", "outflow_basis", "outflow_message"),
-    *("account_recovery", "procurator_look"),
+    *("account_recovery", "procurator_look", "look_alarm"),
     *("legal_hold", "retention_destruction"),
     "device_credential",
     *("data_request", "impact_assessment"),
@@ -310,7 +311,7 @@ def test_secrets_are_readable_by_neither_role(site):
         "fact_record",
         *("incident_plan", "incident_entry"),
         *("dispatch_step", "alert_report", "fact_void", "score_close", "score_month"),
-        *("procurator_look", "score_notice_round", "retention_destruction"),
+        *("procurator_look", "look_alarm", "score_notice_round", "retention_destruction"),
         *("score_trial", "score_trial_mover"),
         *("audit_destruction", "audit_block", "audit_checkpoint", "audit_anchor"),
     ],

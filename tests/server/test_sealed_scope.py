@@ -45,6 +45,8 @@ ASKED = {
     "open_session_scope": "nullif(open_session_scope(''), false)",
     "sessions_alive": "sessions_alive(ARRAY[''::bytea])",
     "looks_at": f"looks_at('{SUBJECT}')",
+    "looks_of": "looks_of('officer', 'epoch', 'epoch', 'epoch', 'epoch', 1) WHERE day_persons > 0",
+    "exports_of": "exports_of('officer', 'epoch') WHERE exports > 0",
     "scope_line": "scope_line()",
     "directory_head": "nullif(directory_head(), 0)",
     "directory_schedules": "directory_schedules()",

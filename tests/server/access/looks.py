@@ -9,5 +9,6 @@ ACCESS = {
     ("GET", "/api/v1/me/looks"): {"subject"},
     ("GET", "/api/v1/audit/chains"): {"auditor"},
     ("GET", "/api/v1/looks"): READERS,
+    ("GET", "/api/v1/look-alarms"): {"auditor"},
     ("POST", "/api/v1/looks/{look_id}/decision"): DECIDERS,
 }
