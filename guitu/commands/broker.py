@@ -1,6 +1,5 @@
 """`guitu broker`: configuration of a production broker."""
 
-import json
 import os
 import signal
 import time
@@ -10,12 +9,13 @@ from typing import Final
 
 import click
 
-from firmware_protocols.credential import MAX_GENERATION, MIN_KEY_BYTES, device_password
+from firmware_protocols.credential import MAX_GENERATION, device_password
 from guitu import logs
-from guitu.brokers import mosquitto, nats
-from guitu.brokers.accounts import Account, DeviceRow, device_accounts, gateway_account
+from guitu.brokers import emqx, mosquitto, nats
+from guitu.brokers.accounts import Account, device_accounts, gateway_account
 from guitu.brokers.live_accounts import LiveAccounts
-from guitu.errors import SettingsError
+from guitu.brokers.registry_rows import registry_rows, site_key
+from guitu.commands.broker_audit import audit
 from guitu.private_file import write_changed
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,7 +28,7 @@ def command() -> None:
 
 
 @command.command("config")
-@click.option("--kind", type=click.Choice(["nats", "mosquitto"]), required=True)
+@click.option("--kind", type=click.Choice(["nats", "mosquitto", "emqx"]), required=True)
 @click.option("--registry", type=_FILE, help="Take the devices from a registry file, or")
 @click.option("--dsn-file", type=_FILE, help="from the database, as role guitu_ingest.")
 @click.option("--device-key-file", type=_FILE, required=True, help="The site's device key.")
@@ -63,12 +63,16 @@ def render(
     watch_pid: int | None,
 ) -> None:
     """Write the broker's files: one account per device under its own prefix, and the gateway's."""
-    key = _key(device_key_file)
+    if kind == "emqx" and watch_pid is not None:
+        raise click.UsageError(
+            "EMQX reads these files when it starts: leave out --watch-pid (docs/operations.md)"
+        )
+    key = site_key(device_key_file)
     gateway = gateway_account(gateway_user, gateway_password_file.read_text().strip())
     place = mosquitto.MosquittoSettings(folder=broker_folder, host=host, port=port)
     write = _writer(kind, place, out)
     if registry is not None and dsn_file is None and watch_pid is None:
-        write([gateway, *device_accounts(_device_rows(registry), key)])
+        write([gateway, *device_accounts(registry_rows(registry), key)])
         return
     if dsn_file is None or registry is not None:
         raise click.UsageError(
@@ -99,14 +103,7 @@ def render(
 )  # fmt: skip
 def password(*, device: str, device_key_file: Path, generation: int) -> None:
     """Print the MQTT password of DEVICE, to set on the device; its user name is its id."""
-    click.echo(device_password(_key(device_key_file), device, generation))
-
-
-def _key(path: Path) -> bytes:
-    key = path.read_text().strip().encode()
-    if len(key) < MIN_KEY_BYTES:
-        raise SettingsError(f"{path} holds {len(key)} bytes, a device key has {MIN_KEY_BYTES}")
-    return key
+    click.echo(device_password(site_key(device_key_file), device, generation))
 
 
 def _writer(
@@ -114,20 +111,16 @@ def _writer(
 ) -> Callable[[Sequence[Account]], bool]:
     if kind == "mosquitto":
         return lambda accounts: mosquitto.render(place, accounts).write(out)
-    settings = nats.NatsSettings(
+    if kind == "emqx":
+        settings = emqx.EmqxSettings(folder=place.folder, host=place.host, port=place.port)
+        return lambda accounts: emqx.render(settings, accounts).write(out)
+    listens = nats.NatsSettings(
         store=place.folder,
         mqtt_listen=f"{place.host}:{place.port}",
         client_listen="127.0.0.1:4222",
         monitor_listen="127.0.0.1:8222",
     )
-    return lambda accounts: write_changed(out / "nats.conf", nats.render(settings, accounts))
+    return lambda accounts: write_changed(out / "nats.conf", nats.render(listens, accounts))
 
 
-def _device_rows(registry: Path) -> list[DeviceRow]:
-    try:
-        devices = json.loads(registry.read_text())["devices"]
-        return [DeviceRow(item["device"], item["org"], item["kind"]) for item in devices]
-    except (ValueError, TypeError, KeyError) as error:
-        raise SettingsError(
-            f"{registry} is not a registry file (docs/wire/registry-v1.md): {error!r}"
-        ) from error
+command.add_command(audit)
