@@ -34,6 +34,11 @@ class GatewaySettings(BaseSettings):
     broker_password_file: Path
     """File with the MQTT password."""
 
+    broker_on_private_link: bool = False
+    """The broker is on another machine and what lies between encrypts (a tunnel), or nobody else is
+    on it (the containers' own network): MQTT is spoken in plain text, so `guitu check` wants this
+    said of every address that is not loopback."""
+
     server_url: HttpUrl
     """Base address of the server."""
 

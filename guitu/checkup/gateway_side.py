@@ -10,6 +10,7 @@ from gateway.errors import GatewayError
 from gateway.faces.camera import read_cameras
 from gateway.faces.sealing import read_keys as read_face_keys
 from guitu.checkup.findings import Finding, answer, folder, free_port, secret_file
+from server.loopback import is_loopback
 
 
 def findings(settings: GatewaySettings) -> Iterator[Finding]:
@@ -19,6 +20,7 @@ def findings(settings: GatewaySettings) -> Iterator[Finding]:
     yield _directory_keys(settings)
     yield from _faces(settings)
     yield folder("data_dir", settings.data_dir)
+    yield _broker_link(settings)
     yield _broker(settings)
     yield answer("server_url", str(settings.server_url))
     yield free_port("http_port", settings.http_host, settings.http_port)
@@ -53,6 +55,22 @@ def _faces(settings: GatewaySettings) -> Iterator[Finding]:
             yield Finding(name, is_well=False, detail=str(error))
         else:
             yield Finding(name, is_well=True, detail=f"{path} can be used")
+
+
+def _broker_link(settings: GatewaySettings) -> Finding:
+    """Look whether plain MQTT, passwords in it, stays where nobody else listens."""
+    host = settings.broker_host
+    if is_loopback(host):
+        return Finding("broker_link", is_well=True, detail=f"{host} never leaves this machine")
+    if settings.broker_on_private_link:
+        told = f"{host} is on another machine, over a link that is said to be private"
+        return Finding("broker_link", is_well=True, detail=told)
+    advice = (
+        f"BROKER_HOST {host} is not loopback, and MQTT to it is plain text: bring it here by a"
+        " tunnel that encrypts (BROKER_HOST=127.0.0.1), or set BROKER_ON_PRIVATE_LINK=true where"
+        " nobody else is on the link"
+    )
+    return Finding("broker_link", is_well=False, detail=advice)
 
 
 def _broker(settings: GatewaySettings) -> Finding:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from guitu.checkup.drill import drill, round_trip
@@ -61,27 +62,42 @@ def test_settings_out_of_range_are_the_whole_answer():
     assert "GUITU_SERVER_POOL_SIZE" in found["settings"][1]
 
 
-def test_a_gateway_without_broker_and_server_is_told_so(tmp_path):
+def gateway_environment(tmp_path, **changed):
     for name in ("password", "token"):
         (tmp_path / name).touch(mode=0o600)
         (tmp_path / name).write_text("x")
-    found = checked(
-        "gateway",
-        {
-            "GUITU_GATEWAY_ID": "gw-1",
-            "GUITU_GATEWAY_DATA_DIR": str(tmp_path / "data"),
-            "GUITU_GATEWAY_BROKER_PASSWORD_FILE": str(tmp_path / "password"),
-            "GUITU_GATEWAY_BROKER_PORT": str(free_port()),
-            "GUITU_GATEWAY_SERVER_URL": f"http://127.0.0.1:{free_port()}",
-            "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(tmp_path / "token"),
-            "GUITU_GATEWAY_HTTP_PORT": str(free_port()),
-            "GUITU_GATEWAY_FACES_KEY_FILE": str(tmp_path / "token"),
-            "GUITU_GATEWAY_FACES_CAMERAS_DIR": str(tmp_path),
-        },
-    )
+    return {
+        "GUITU_GATEWAY_ID": "gw-1",
+        "GUITU_GATEWAY_DATA_DIR": str(tmp_path / "data"),
+        "GUITU_GATEWAY_BROKER_PASSWORD_FILE": str(tmp_path / "password"),
+        "GUITU_GATEWAY_BROKER_PORT": str(free_port()),
+        "GUITU_GATEWAY_SERVER_URL": f"http://127.0.0.1:{free_port()}",
+        "GUITU_GATEWAY_SERVER_TOKEN_FILE": str(tmp_path / "token"),
+        "GUITU_GATEWAY_HTTP_PORT": str(free_port()),
+    } | {f"GUITU_GATEWAY_{name.upper()}": value for name, value in changed.items()}
+
+
+def test_a_gateway_without_broker_and_server_is_told_so(tmp_path):
+    faces = {"faces_key_file": str(tmp_path / "token"), "faces_cameras_dir": str(tmp_path)}
+    found = checked("gateway", gateway_environment(tmp_path, **faces))
     bad = {name for name, (is_well, _) in found.items() if not is_well}
     assert bad == {"broker", "server_url", "faces_key_file"}
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "private", "well"),
+    [
+        ("127.0.0.1", "false", True),
+        ("localhost", "false", True),
+        ("broker.invalid", "false", False),
+        ("broker.invalid", "true", True),
+    ],
+)
+def test_a_broker_off_loopback_wants_a_private_link_to_be_said(tmp_path, host, private, well):
+    given = {"broker_host": host, "broker_on_private_link": private}
+    is_well, said = checked("gateway", gateway_environment(tmp_path, **given))["broker_link"]
+    assert (is_well, "BROKER_ON_PRIVATE_LINK=true" in said) == (well, not well)
 
 
 def test_the_drill_raises_the_alert_and_replays_its_journal():
