@@ -159,7 +159,8 @@ class CheckIn(_Said, frozen=True, kw_only=True, tag_field="kind", tag="checkin")
 
     Attributes:
         attempt: Id of the attempt, unique for the kiosk.
-        identity_token: Claimed identity, a token that only the server can resolve.
+        identity_token: Claimed identity, a token that only its office can resolve; None: nobody
+            said who comes.
         challenge_time_ms: When the kiosk asked, milliseconds since 1970 UTC, kiosk's clock.
         response_time_ms: When the person had answered, likewise.
         image: JPEG; None when an embedding is sent instead.
@@ -172,7 +173,7 @@ class CheckIn(_Said, frozen=True, kw_only=True, tag_field="kind", tag="checkin")
     """
 
     attempt: str
-    identity_token: str
+    identity_token: str | None
     challenge_time_ms: int
     response_time_ms: int
     image: bytes | None = None

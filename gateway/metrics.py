@@ -98,7 +98,7 @@ class Metrics:
     def _count_faces(self) -> None:
         self.face_checks = Counter(
             "guitu_gateway_face_checks",
-            "Attempts to check in that were judged, by verdict; unknown_token: nobody's",
+            "Attempts judged, by verdict; unknown_token, unrecognised: nobody's",
             ["verdict"],
             registry=self.registry,
         )

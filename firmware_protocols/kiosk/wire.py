@@ -32,7 +32,7 @@ class CheckInWire(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     v: Literal[1]
     attempt: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")]
-    token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~-]{1,128}\Z")]
+    token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~-]{1,128}\Z")] | None = None
     asked: Unsigned53
     answered: Unsigned53
     nonce: Annotated[bytes, Meta(min_length=8, max_length=64)] | None = None

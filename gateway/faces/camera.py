@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.errors import CameraError
 from gateway.faces.comparing import SHIPPED, Thresholds
+from gateway.faces.gallery import Identification
 from gateway.faces.liveness import SHIPPED as LIVENESS
 from gateway.faces.liveness import LivenessGates
 from gateway.faces.looking import KIOSK, Gates
@@ -22,12 +23,15 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         gates: What a face must be.
         thresholds: Distances that decide.
         liveness: What an attempt must show.
+        identification: When somebody who did not say who comes is looked for among the office's
+            people; None: never.
         measured: What the calibration rests on, for whoever reads the file.
     """
 
     gates: Gates = KIOSK
     thresholds: Thresholds = SHIPPED
     liveness: LivenessGates = LIVENESS
+    identification: Identification | None = None
     measured: dict[str, Any] = {}
 
 
@@ -55,5 +59,11 @@ def _sound(camera: Camera) -> Camera:
         raise ValueError(
             f"thresholds match {thresholds.match}, no_match {thresholds.no_match}:"
             " 0 < match <= no_match <= 1 is wanted"
+        )
+    many = camera.identification
+    if many is not None and not (0 < many.strict <= thresholds.match and many.margin > 0):
+        raise ValueError(
+            f"identification strict {many.strict}, margin {many.margin}: 0 < strict <= match"
+            f" ({thresholds.match}) and 0 < margin are wanted"
         )
     return camera

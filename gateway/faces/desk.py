@@ -9,10 +9,11 @@ from typing import Final
 from gateway.attempt import Attempt
 from gateway.directory.snapshot import Directory
 from gateway.faces.camera import AS_SHIPPED, Camera
-from gateway.faces.engine import DlibEngine
+from gateway.faces.engine import DlibEngine, Template
+from gateway.faces.gallery import Identification, identify
 from gateway.faces.judging import Seen, judge, of_embedding
 from gateway.faces.shown import Shown
-from gateway.faces.vault import FILING_THRESHOLD, Past, Vault
+from gateway.faces.vault import FILING_THRESHOLD, Enrolled, Past, Vault
 from gateway.faces.workers import Workers
 from gateway.metrics import Metrics
 
@@ -91,16 +92,16 @@ class FaceDesk:
 
     async def _judge(self, number: int, one: Shown) -> None:
         began_s = time.perf_counter()
-        said, engine = one.said, DlibEngine.name
-        enrolled = await asyncio.to_thread(self._vault.enrolled, said.identity_token, engine)
-        if enrolled is None or enrolled.org != one.org:
+        said = one.said
+        camera = self._cameras.get(said.device, AS_SHIPPED)
+        enrolled, seen = await self._who(one, camera)
+        if enrolled is None or seen is None:
             # Whose it was to be nobody knows: no person's record, and nothing of it stays.
-            self._metrics.face_checks.labels("unknown_token").inc()
-            log.warning("checkin_unknown_token kiosk=%s", said.device)
+            what = "unrecognised" if said.identity_token is None else "unknown_token"
+            self._metrics.face_checks.labels(what).inc()
+            log.warning("checkin_%s kiosk=%s", what, said.device)
             await asyncio.to_thread(self._vault.settle, number, one, None, seen=None, keep_us=0)
             return
-        camera = self._cameras.get(said.device, AS_SHIPPED)
-        seen = await self._seen(one, camera)
         past = await asyncio.to_thread(
             self._vault.past, enrolled.subject, one.received_at_us - PAST_US
         )
@@ -111,6 +112,29 @@ class FaceDesk:
         await self._settle(number, one, attempt, shown)
         self._metrics.face_checks.labels(attempt.verdict).inc()
         self._metrics.face_seconds.observe(time.perf_counter() - began_s)
+
+    async def _who(self, one: Shown, camera: Camera) -> tuple[Enrolled | None, Seen | None]:
+        """Return whose attempt it is, and what it shows; None: nobody's that we know."""
+        token, engine = one.said.identity_token, DlibEngine.name
+        if token is not None:
+            enrolled = await asyncio.to_thread(self._vault.enrolled, token, engine)
+            if enrolled is None or enrolled.org != one.org:
+                return None, None
+            return enrolled, await self._seen(one, camera)
+        if camera.identification is None:
+            return None, None
+        seen = await self._seen(one, camera)
+        if seen.template is None:
+            return None, None
+        found = await asyncio.to_thread(
+            self._identified, one.org, seen.template, camera.identification
+        )
+        return found, seen
+
+    def _identified(self, org: str, face: Template, bounds: Identification) -> Enrolled | None:
+        gallery = self._vault.gallery(org, DlibEngine.name)
+        index = identify(face, gallery, bounds)
+        return None if index is None else Enrolled(gallery.subjects[index], org, gallery.of(index))
 
     async def _seen(self, one: Shown, camera: Camera) -> Seen:
         if one.said.image is None:

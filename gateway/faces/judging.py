@@ -55,9 +55,9 @@ def judge(
     the rules tell an officer; nothing but a face that is another one is a mismatch.
 
     Args:
-        one: The attempt.
+        one: The attempt. Without a token somebody was only recognised, which is never a match.
         seen: What its picture shows.
-        enrolled: Whom its token stands for.
+        enrolled: Whom its token stands for, or who was recognised.
         past: What was shown for that person before.
         camera: What decides.
         is_nonce_used: Another attempt came with its nonce.
@@ -67,6 +67,8 @@ def judge(
     shown = Past(said.device, said.attempt, capture, seen.likeness)
     verdict, causes = _face(seen, enrolled, camera.thresholds)
     causes += signs(said, camera.liveness)
+    if said.identity_token is None:
+        causes.append("not_claimed")
     if is_nonce_used:
         causes.append("nonce_used")
     others = [was for was in past if (was.kiosk, was.attempt) != (said.device, said.attempt)]

@@ -18,6 +18,7 @@ import numpy as np
 
 from gateway.errors import FaceVaultError, JournalWriteError
 from gateway.faces.engine import Template
+from gateway.faces.gallery import Gallery
 from gateway.faces.sealing import OfficeKeys
 from gateway.faces.shown import Shown
 
@@ -130,6 +131,25 @@ class Vault:
         context = _of_template(subject, engine)
         own = [self._keys.open(org, sealed, context) for *_, made, sealed in rows if made == engine]
         return Enrolled(subject, org, np.frombuffer(b"".join(own), _DTYPE).reshape(len(own), -1))
+
+    def gallery(self, org: str, engine: str) -> Gallery:
+        """Return everybody of an office whose templates are of an engine.
+
+        Opened anew each time: faces of a whole office do not lie open in memory between attempts.
+        """
+        rows = self._read(
+            "SELECT subject, sealed FROM template WHERE org = ? AND engine = ?"
+            " ORDER BY subject, id",
+            (org, engine),
+        )
+        begins = [n for n, row in enumerate(rows) if n == 0 or row[0] != rows[n - 1][0]]
+        opened = (self._keys.open(org, sealed, _of_template(who, engine)) for who, sealed in rows)
+        held = np.frombuffer(b"".join(opened), _DTYPE)
+        return Gallery(
+            [rows[begin][0] for begin in begins],
+            np.array(begins, np.int64),
+            held.reshape(len(rows), -1) if rows else held.reshape(0, 0),
+        )
 
     def people(self) -> int:
         """Return how many people's faces are kept."""

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS template (
   sealed         BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS template_token ON template (token_hash);
+CREATE INDEX IF NOT EXISTS template_office ON template (org, engine, subject);
 CREATE INDEX IF NOT EXISTS template_subject ON template (subject);
 CREATE TABLE IF NOT EXISTS waiting (
   id      INTEGER PRIMARY KEY,         -- in the order of coming

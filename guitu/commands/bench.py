@@ -20,8 +20,9 @@ BENCHMARKS: Final = (
     "scoring",
     "security",
     "row_security",
+    "face",
 )
-_SCALED: Final = ("alerts", "scoring", "security")
+_SCALED: Final = ("alerts", "scoring", "security", "face")
 _BESIDE_PAST: Final = ("alerts",)
 _PAST_ALERTS: Final = 5_000_000
 

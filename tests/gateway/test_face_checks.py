@@ -1,5 +1,6 @@
 """Attempts to check in at a running gateway: from the broker to the journal, and what stays."""
 
+import asyncio
 import json
 from contextlib import closing
 
@@ -15,7 +16,7 @@ from gateway.faces.vault import FILE, Vault
 from gateway.journal.entry import CHECKIN, decode_attempts
 from guitu.commands.face import command
 from server.secrecy.key_file import add_key
-from tests.gateway.life import process, running, until
+from tests.gateway.life import WAIT_S, process, running, until
 from tests.gateway.place import (
     DAY_MS,
     ORG,
@@ -108,6 +109,15 @@ def judged(settings):
 async def verdicts(settings, count):
     await until(lambda: len(judged(settings)) >= count, f"{count} attempts judged")
     return {one.attempt: (one.subject, one.verdict, one.causes) for one in judged(settings)}
+
+
+async def counted(gateway, what, count):
+    """Return once so many attempts ended so, and how many did."""
+    name = f"guitu_gateway_face_checks_total{{{what}}}"
+    async with asyncio.timeout(WAIT_S):
+        while (found := (await gateway.metrics()).get(name, 0)) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return found
 
 
 def vault_of(settings):
@@ -209,18 +219,48 @@ async def test_what_is_no_picture_or_of_another_office_is_never_a_match(
         send(anybody, CheckIn(**{**_fields(broken), **foreign}))
         send(anybody, attempt(elsewhere, hopper(), number=4))
         found = await verdicts(settings, 3)
-        await until(lambda: vault_of(settings).waiting_count() == 0, "nothing waits")
-        metrics = await gateway.metrics()
+        assert await counted(gateway, "unknown_token", 1) == 1
     assert found == {
         "a-1": ("s-1", "inconclusive", ("not_an_image",)),
         "a-2": ("s-1", "inconclusive", ("not_an_image",)),
         "a-3": ("s-1", "inconclusive", ("other_engine",)),
     }
-    assert metrics["guitu_gateway_face_checks_total{unknown_token}"] == 1
 
 
 def _fields(one):
     return {name: getattr(one, name) for name in one.__struct_fields__}
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_who_does_not_say_who_comes_may_be_found_and_is_never_matched(
+    settings, anybody, pictures, tmp_path, is_alone
+):
+    settings = settings.model_copy(update={"faces_cameras_dir": tmp_path / "cameras"})
+    settings.faces_cameras_dir.mkdir()
+    (settings.faces_cameras_dir / f"{KIOSK}.json").write_text('{"identification": {}}')
+    enrolled(settings, pictures, "hopper")
+    if not is_alone:  # somebody else looks the same
+        enrolled(settings, pictures, "hopper", subject="s-2")
+    async with running(settings) as gateway:
+        send(
+            anybody,
+            attempt(None, astronaut().resize((1_024, 1_024)), number=1),
+            attempt(None, hopper().rotate(5), number=2),
+        )
+        strangers = 1 if is_alone else 2
+        assert await counted(gateway, "unrecognised", strangers) == strangers
+        if is_alone:
+            await counted(gateway, "inconclusive", 1)
+    found = {one.attempt: (one.subject, one.verdict, one.causes) for one in judged(settings)}
+    assert found == ({"a-2": ("s-1", "inconclusive", ("not_claimed",))} if is_alone else {})
+
+
+async def test_nobody_is_looked_for_where_the_camera_does_not_say_so(settings, anybody, pictures):
+    enrolled(settings, pictures, "hopper")
+    async with running(settings) as gateway:
+        send(anybody, attempt(None, hopper()))
+        assert await counted(gateway, "unrecognised", 1) == 1
+    assert judged(settings) == []
 
 
 async def test_what_was_acknowledged_is_judged_after_a_kill(settings, anybody, pictures):

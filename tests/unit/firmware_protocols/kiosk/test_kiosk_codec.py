@@ -45,7 +45,7 @@ def attempts(draw):
     return CheckIn(
         device="kiosk-1",
         attempt=draw(NAMES),
-        identity_token=draw(NAMES),
+        identity_token=draw(st.none() | NAMES),
         challenge_time_ms=draw(TIMES),
         response_time_ms=draw(TIMES),
         image=JPEG_START + draw(st.binary(max_size=100)) if has_image else None,

@@ -92,6 +92,8 @@ def test_the_command_writes_a_file_that_a_gateway_reads(tmp_path):
         '{"gate": {}}',
         '{"thresholds": {"match": 0.7, "no_match": 0.6}}',
         '{"thresholds": {"match": "0.5"}}',
+        '{"identification": {"strict": 0.51}}',
+        '{"identification": {"margin": 0}}',
     ],
 )
 def test_a_wrong_camera_file_stops_the_start(tmp_path, text):
