@@ -145,6 +145,7 @@ class Reply(_Said, frozen=True, kw_only=True, tag_field="kind", tag="reply"):
         text: Its words.
         step: How far the person is whom a task sends; "seen": the person has seen an alert.
         finding: What that person's report speaks for.
+        media: Recordings that go with it: ids of the terminal's own, or DEVICE/RECORDING.
     """
 
     to: str
@@ -152,6 +153,7 @@ class Reply(_Said, frozen=True, kw_only=True, tag_field="kind", tag="reply"):
     text: str | None = None
     step: ReplyStep | None = None
     finding: TaskFinding | None = None
+    media: tuple[str, ...] = ()
 
 
 class CheckIn(_Said, frozen=True, kw_only=True, tag_field="kind", tag="checkin"):

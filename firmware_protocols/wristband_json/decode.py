@@ -65,6 +65,7 @@ def decode(payload: bytes, device: str) -> list[Message]:
                 text=found.text or None,
                 step=found.step,
                 finding=found.finding,
+                media=found.media,
             )
         ]
     rows, boot, sent_time_ms = found

@@ -72,6 +72,7 @@ def encode_reply(reply: Reply) -> bytes:
         text=reply.text or "",
         step=reply.step,
         finding=reply.finding,
+        media=reply.media,
     )
     return _bounded({"v": VERSION, "reply": body})
 

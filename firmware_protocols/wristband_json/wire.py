@@ -24,6 +24,7 @@ MAX_FRAME_KEPT: Final = 1_024
 
 MAX_ID_CHARS: Final = 40
 MAX_TEXT_CHARS: Final = 200
+MAX_MEDIA: Final = 20
 
 _Parsed = TypeVar("_Parsed")
 
@@ -147,6 +148,10 @@ class ReplyBody(msgspec.Struct, omit_defaults=True):
     text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
     step: ReplyStep | None = None
     finding: TaskFinding | None = None
+    media: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,40}\Z")], ...],
+        Meta(max_length=MAX_MEDIA),
+    ] = ()
 
 
 class Replied(msgspec.Struct):

@@ -145,7 +145,8 @@ class CommandBook:
         task = self._tasks.get((device, reply.to))
         if task is None or reply.step is None or reply.step == "seen":
             return False
-        self._tell(task.id, reply.step, now_ms, reply.text, finding=reply.finding)
+        own = tuple(one if "/" in one else f"{device}/{one}" for one in reply.media)
+        self._tell(task.id, reply.step, now_ms, reply.text, finding=reply.finding, media=own)
         return True
 
     def expire(self, now_ms: int) -> None:
@@ -184,9 +185,11 @@ class CommandBook:
         detail: str | None,
         *,
         finding: TaskFinding | None = None,
+        media: tuple[str, ...] = (),
     ) -> None:
         words = (detail or "")[:_DETAIL_MAX]
-        self.events.append(Event(command, state, to_text(now_ms), words, finding or UNSET))
+        told = Event(command, state, to_text(now_ms), words, finding or UNSET, media or UNSET)
+        self.events.append(told)
         self.is_changed = True
         self.reached[state] += 1
         # The server lists a command until it has been told; an older list may still be on its way.

@@ -58,13 +58,17 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What became of a command; `at` is RFC 3339 UTC, `finding` what a report speaks for."""
+    """What became of a command; `at` is RFC 3339 UTC, `finding` what a report speaks for.
+
+    `media` are its recordings, DEVICE/RECORDING.
+    """
 
     command: str
     state: State
     at: str
     detail: str = ""
     finding: TaskFinding | UnsetType = UNSET
+    media: tuple[str, ...] | UnsetType = UNSET
 
 
 class _Answer(msgspec.Struct):

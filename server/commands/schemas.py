@@ -124,12 +124,19 @@ class GatewayCommands(BaseModel):
 
 
 class CommandEvent(BaseModel):
-    """What became of a command, by the gateway's clock; `finding`: what a report speaks for."""
+    """What became of a command, by the gateway's clock.
+
+    `finding`: what a report speaks for; `media`: its recordings, DEVICE/RECORDING.
+    """
 
     command: _Id
     state: Literal[Reported, Progress]
     at: AwareDatetime
     finding: Literal["founded", "unfounded", "inconclusive"] | None = None
+    media: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,40}$")]],
+        Field(max_length=20),
+    ] = []
     detail: Annotated[str, Field(max_length=10_000)] = ""
 
 

@@ -23,6 +23,8 @@ from server.dispatch.lifecycle import (
 from server.dispatch.store import Said
 from server.dispatch.visiting import visit
 from server.errors import ForbiddenError, NotFoundError, Refusal, RefusedError
+from server.media import store as media_store
+from server.media.naming import media_id
 from server.notifications.outbox import Notification, enqueue
 
 # What a command's own states say of the task; a time-out is the task's clock's business.
@@ -87,6 +89,7 @@ async def take_answers(
             device=current["device"],
             gateway=desk.gateway.gateway_id,
             note=one.detail[:2000],
+            media=_media_of(one) if event == "reported" else (),
         )
         found = await take(
             desk.connection,
@@ -100,12 +103,20 @@ async def take_answers(
             # It came too late, or twice: kept, and nothing moves.
             await store.add_step(desk.connection, current, cast("Event", event), said, moved=False)
             continue
+        if said.media:
+            await store.name_media(desk.connection, current["id"], said.media)
+            await media_store.link_reported(desk.connection, said.media)
         standing[one.command] = await store.task(desk.connection, current["id"]) or current
         moved[current["alert"]] = current["org"]
         count += 1
     for alert_id in sorted(moved):
         await announce_alert(desk.connection, moved[alert_id], alert_id)
     return count
+
+
+def _media_of(one: CommandEvent) -> tuple[str, ...]:
+    named = (recording.split("/") for recording in one.media)
+    return tuple(media_id(device, recording) for device, recording in named)
 
 
 async def take(

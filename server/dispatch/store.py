@@ -202,6 +202,13 @@ async def move(
     await connection.execute(_MOVE, values | {"finding": finding, "report": report})
 
 
+async def name_media(connection: Connection, task_id: str, media: Sequence[str]) -> None:
+    """Keep which recordings a terminal's report names, announced or not."""
+    await connection.execute(
+        "UPDATE dispatch_task SET report_media = %s WHERE id = %s", (list(media), task_id)
+    )
+
+
 async def add_step(
     connection: Connection,
     current: Mapping[str, Any],

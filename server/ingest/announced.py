@@ -56,6 +56,7 @@ async def take_announced(
             "due_at": data.at + timedelta(hours=hours),
         }
         await store.announce(connection, row)
+        await store.link_reported(connection, [named])
 
 
 def _refused(event: MediaEvent, reason: str, detail: str) -> Iterable[Refused]:

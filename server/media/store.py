@@ -52,6 +52,18 @@ _ANNOUNCE: Final = """
     %(due_at)s)
   ON CONFLICT DO NOTHING"""
 
+# A terminal's report may come before its recorder's index does, or after it.
+_LINK_REPORTED: Final = """
+  WITH linked AS (
+    INSERT INTO media_link (org_id, media_id, kind, ref_id, subject_id, by_login)
+    SELECT m.org_id, m.id, 'task', t.id, a.subject_id, t.login
+    FROM dispatch_task t JOIN alert a ON a.id = t.alert_id
+      JOIN media m ON m.id = ANY (t.report_media)
+    WHERE t.report_media && %(media)s AND m.id = ANY (%(media)s)
+    ON CONFLICT DO NOTHING RETURNING media_id)
+  UPDATE media SET retention = 'case', keep_until = NULL, version = version + 1
+  WHERE id IN (SELECT media_id FROM linked) AND retention = 'months'"""
+
 _UPLOAD: Final = """
   SELECT u.id, u.media_id AS media, u.size_bytes, u.received_bytes, m.state
   FROM media_upload u JOIN media m ON m.id = u.media_id"""
@@ -196,6 +208,11 @@ async def link(connection: Connection, row: Mapping[str, Any]) -> None:
         " ON CONFLICT DO NOTHING",
         row,
     )
+
+
+async def link_reported(connection: Connection, media: Sequence[str]) -> None:
+    """Link those of these recordings that reports by terminals name, and keep them as a case's."""
+    await connection.execute(_LINK_REPORTED, {"media": list(media)})
 
 
 async def set_retention(

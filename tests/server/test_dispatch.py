@@ -149,6 +149,32 @@ async def test_a_report_names_its_recordings_on_the_alerts_time_line(travel):
     assert (told["finding"], told["media"]) == ("founded", [film.id])
 
 
+@pytest.mark.parametrize("is_announced_first", [True, False])
+async def test_a_terminals_report_names_recordings_announced_or_not_yet(travel, is_announced_first):
+    add_recorder(travel.site)
+    gateway = http(travel.app)
+    gateway.headers["Authorization"] = f"Bearer {TOKEN}"
+    film, other = Recording("v-9", b"film of the visit"), Recording("v-8", b"of something else")
+    task = await sent(travel)
+    await said(travel, task, "accepted", "on_site")
+    if is_announced_first:
+        await announce(gateway, other, film, first=2)
+    media = ["rc-0001/v-9", "rc-0001/never"]
+    await said(travel, task, "reported", detail="表带被剪断", finding="founded", media=media)
+    if not is_announced_first:
+        assert travel.site.one("SELECT count(*) FROM media_link") == 0
+        await announce(gateway, other, film, first=2)
+    (link,) = travel.site.rows(
+        "SELECT media_id, kind, ref_id, subject_id, by_login FROM media_link"
+    )
+    assert list(link.values()) == [film.id, "task", task["id"], "s-4k2m9q", "wu"]
+    kept = travel.site.rows("SELECT recording, retention FROM media ORDER BY recording")
+    assert [tuple(one.values()) for one in kept] == [("v-8", "months"), ("v-9", "case")]
+    shown = (await travel.sign_in("zhou").get("/api/v1/alerts/episode-1")).json()["steps"]
+    told = next(step["body"] for step in shown if step["step"] == "reported")
+    assert told["media"] == [film.id, Recording("never", b"").id]
+
+
 def newest(travel, *rows):
     """Where holders are: (kind, id, longitude in 1e-7 degrees, minutes ago)."""
     for feed, (kind, holder, lon_e7, minutes) in enumerate(rows, 1):

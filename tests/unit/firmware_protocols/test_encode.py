@@ -30,9 +30,12 @@ def test_columns_say_what_the_records_say(sent):
     to=st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True),
     ok=st.none() | st.booleans(),
     text=st.none() | st.text(min_size=1, max_size=200),
+    media=st.lists(
+        st.from_regex(r"([A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,40}", fullmatch=True), max_size=20
+    ),
 )
-def test_a_reply_comes_back_as_it_was(to, ok, text):
-    reply = Reply(device="wb-000001", to=to, ok=ok, text=text)
+def test_a_reply_comes_back_as_it_was(to, ok, text, media):
+    reply = Reply(device="wb-000001", to=to, ok=ok, text=text, media=tuple(media))
     payload = encode_reply(reply)
     assert decode(payload, "wb-000001") == [reply]
     assert len(decode_columns(payload)) == 0

@@ -23,9 +23,9 @@ DOWN = [pytest.param(v["text"].encode(), v["says"], id=v["name"]) for v in VECTO
 
 def expected(messages):
     return [
-        Reply(device="wb-1", **{name: v for name, v in message.items() if name != "kind"})
-        if message["kind"] == "reply"
-        else msgspec.convert(message | {"device": "wb-1"}, Report)
+        msgspec.convert(
+            message | {"device": "wb-1"}, Reply if message["kind"] == "reply" else Report
+        )
         for message in messages
     ]
 

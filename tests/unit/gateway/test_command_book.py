@@ -203,7 +203,10 @@ def test_a_task_is_answered_and_goes_on_through_a_restart():
     kept = msgspec.json.decode(msgspec.json.encode(book.kept()), type=Kept)
     assert b"119.9" not in msgspec.json.encode(book.kept())
     book = make_book(kept)
-    assert book.replied("wb-1", step("reported", text="剪断", finding="founded"), T0_MS + 1)
+    filmed = ("v-1", "rc-1/v-2")
+    report = step("reported", text="剪断", finding="founded", media=filmed)
+    assert book.replied("wb-1", report, T0_MS + 1)
+    assert book.events[-1].media == ("wb-1/v-1", "rc-1/v-2")
     assert [state for _, state in states(book)] == ["sent", "answered", "accepted", "reported"]
     assert book.events[-1].finding == "founded"
     assert not book.replied("wb-2", step("accepted"), T0_MS)
