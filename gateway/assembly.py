@@ -61,6 +61,17 @@ def drain_client(settings: GatewaySettings) -> httpx.Client:
     return httpx.Client(**access, transport=transport)
 
 
+def broker_tls(settings: GatewaySettings) -> ssl.SSLContext | None:
+    """Return what the broker's certificate is proved by; None: plain MQTT is spoken.
+
+    Raises:
+        OSError: The file is absent, or holds no certificate.
+    """
+    if settings.broker_ca is None:
+        return None
+    return ssl.create_default_context(cafile=settings.broker_ca)
+
+
 def broker_session(
     settings: GatewaySettings,
     name: str,
@@ -79,6 +90,7 @@ def broker_session(
         port=settings.broker_port,
         user=settings.broker_user,
         password=settings.broker_password_file.read_text().strip(),
+        tls=broker_tls(settings),
         filters=filters,
         urgent=urgent,
         made=settings.data_dir / f"session-{client_id}",

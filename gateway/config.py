@@ -34,10 +34,14 @@ class GatewaySettings(BaseSettings):
     broker_password_file: Path
     """File with the MQTT password."""
 
+    broker_ca: Path | None = None
+    """Certificate (PEM) of the only authority that the broker's certificate may come from, such as
+    `root.crt` of `guitu ca`: TLS is spoken to the broker then. None: plain MQTT."""
+
     broker_on_private_link: bool = False
     """The broker is on another machine and what lies between encrypts (a tunnel), or nobody else is
-    on it (the containers' own network): MQTT is spoken in plain text, so `guitu check` wants this
-    said of every address that is not loopback."""
+    on it (the containers' own network): `guitu check` wants this said of every address that is not
+    loopback and is spoken to in plain MQTT."""
 
     server_url: HttpUrl
     """Base address of the server."""

@@ -6,6 +6,7 @@ in one of its own. What nearly everything is, PUBLISH and the PUBACK that goes (
 """
 
 import socket
+import ssl
 import struct
 from contextlib import suppress
 from typing import Final, NamedTuple
@@ -15,6 +16,8 @@ from paho.mqtt.client import Client
 _READ_BYTES: Final = 1 << 16
 _UNSENT_BYTES_MAX: Final = 1 << 20
 """Beyond that the client keeps its packets; a broker that reads nothing is lost soon after."""
+
+_NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 _PUBLISH: Final = 3
 _QOS_MAX: Final = 1
@@ -54,6 +57,7 @@ class PacketSocket:
         """Take over a connected socket."""
         self.may_have_more = False
         self._sock = sock
+        self._in_records = isinstance(sock, ssl.SSLSocket)
         self._in = b""
         self._at = 0
         self._end = 0
@@ -80,14 +84,16 @@ class PacketSocket:
         """Read what the connection has, as far as one call gives it."""
         self.may_have_more = False
         try:
+            # One record of TLS, whole (RFC 8446, 5.1: 16 KiB at most): nothing of it stays behind
+            # where no event loop would see it.
             data = self._sock.recv(_READ_BYTES)
-        except BlockingIOError:
+        except _NOT_NOW:
             return
         except OSError as error:
             self._fault = error
             return
         self._has_ended = not data
-        self.may_have_more = len(data) == _READ_BYTES
+        self.may_have_more = bool(data) and (self._in_records or len(data) == _READ_BYTES)
         self._in, self._at, self._end = self._in[self._at :] + data, 0, self._end - self._at
         if not self._end:
             self._end = self._packet_end()
@@ -138,8 +144,9 @@ class PacketSocket:
         """
         try:
             while self._out:
+                # What TLS could not send is offered again from the same begin, and longer at most.
                 del self._out[: self._sock.send(self._out)]
-        except BlockingIOError:
+        except _NOT_NOW:
             return
         except OSError as error:
             self._fault = error
@@ -205,7 +212,17 @@ class PacketSocket:
 
 
 class PacketClient(Client):
-    """The client over such a connection."""
+    """The client over such a connection.
+
+    Attributes:
+        tls: What the broker's certificate is proved by; None: plain MQTT is spoken.
+    """
+
+    tls: ssl.SSLContext | None = None
 
     def _create_socket(self) -> PacketSocket:
-        return PacketSocket(super()._create_socket())  # type: ignore[arg-type]
+        # The handshake has the time that the connection has: a loop waits for it.
+        plain: socket.socket = super()._create_socket()  # type: ignore[assignment]
+        if self.tls is None:
+            return PacketSocket(plain)
+        return PacketSocket(self.tls.wrap_socket(plain, server_hostname=self.host))

@@ -8,6 +8,7 @@ came by, so an acknowledgement that outlives its connection is dropped and the m
 import asyncio
 import logging
 import random
+import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +48,7 @@ class BrokerSession:
         port: int,
         user: str,
         password: str,
+        tls: ssl.SSLContext | None,
         filters: Sequence[str],
         urgent: bool,
         made: Path,
@@ -62,6 +64,7 @@ class BrokerSession:
             port: Broker's MQTT port.
             user: MQTT user.
             password: MQTT password.
+            tls: What the broker's certificate is proved by; None: plain MQTT is spoken.
             filters: Topic filters, subscribed at QoS 1.
             urgent: Mark what comes by it as urgent.
             made: File that says that the session was made once; it outlives the program.
@@ -87,6 +90,7 @@ class BrokerSession:
         self._lost = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._client = self._make_client(client_id, user, password)
+        self._client.tls = tls
 
     async def run(self) -> None:
         """Stay connected until cancelled; reconnect with backoff and jitter."""
@@ -167,7 +171,7 @@ class BrokerSession:
                 continue
         return was_connected
 
-    def _make_client(self, client_id: str, user: str, password: str) -> mqtt.Client:
+    def _make_client(self, client_id: str, user: str, password: str) -> PacketClient:
         client = PacketClient(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,

@@ -1,7 +1,8 @@
 """Configuration of EMQX 5: its main file, bootstrap file of users and ACL file.
 
-Formats: docs.emqx.com, "Use Built-in Database", "Import users", "Use ACL File"; how a hash is
-compared: `emqx_passwd` and `emqx_authn_password_hashing` of github.com/emqx/emqx.
+Formats: docs.emqx.com, "Use Built-in Database", "Import users", "Use ACL File", "Listener
+Configuration"; how a hash is compared: `emqx_passwd` and `emqx_authn_password_hashing` of
+github.com/emqx/emqx.
 """
 
 import csv
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from guitu.brokers.accounts import Account
+from guitu.brokers.certificate import BrokerCertificate
 from guitu.brokers.mosquitto import MAX_INFLIGHT_MESSAGES, MAX_QUEUED_MESSAGES
 from guitu.brokers.nats import MAX_PAYLOAD_BYTES
 from guitu.private_file import write_changed
@@ -32,11 +34,13 @@ class EmqxSettings:
         folder: Where the broker finds its files.
         host: Address to listen on.
         port: TCP port.
+        certificate: What it proves itself by; None: it speaks plain MQTT.
     """
 
     folder: Path
     host: str
     port: int
+    certificate: BrokerCertificate | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,9 @@ def emqx_hash(account: Account) -> tuple[str, str]:
 
 
 def _configuration(settings: EmqxSettings) -> str:
-    listen = f"{settings.host}:{settings.port}"
     algorithm = f"name = pbkdf2, mac_fun = sha256, iterations = {ITERATIONS}"
     lines = [
-        f"listeners.tcp.default.bind = {_text(listen)}",
-        # Whatever listens beside it by default would take the same accounts, or none.
-        *(f"listeners.{kind}.default.enable = false" for kind in ("ssl", "ws", "wss")),
+        *_listeners(settings),
         # It has a well-known first password; whoever runs it sets another.
         'dashboard.listeners.http.bind = "127.0.0.1:18083"',
         f"mqtt.max_packet_size = {MAX_PAYLOAD_BYTES // 1024}KB",
@@ -111,6 +112,19 @@ def _configuration(settings: EmqxSettings) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _listeners(settings: EmqxSettings) -> list[str]:
+    own = "tcp" if settings.certificate is None else "ssl"
+    # Whatever listens beside it by default would take the same accounts, or none.
+    others = [kind for kind in ("tcp", "ssl", "ws", "wss") if kind != own]
+    lines = [f"listeners.{own}.default.bind = {_text(f'{settings.host}:{settings.port}')}"]
+    if settings.certificate is not None:
+        proof = settings.certificate
+        cert, key = _text(str(proof.certificate)), _text(str(proof.key))
+        options = f"certfile = {cert}, keyfile = {key}, verify = verify_none"
+        lines.append(f"listeners.ssl.default.ssl_options {{{options}}}")
+    return [*lines, *(f"listeners.{kind}.default.enable = false" for kind in others)]
 
 
 def _users(accounts: Sequence[Account]) -> str:

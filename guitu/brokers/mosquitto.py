@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from guitu.brokers.accounts import Account, mosquitto_hash
+from guitu.brokers.certificate import BrokerCertificate
 from guitu.brokers.nats import MAX_PAYLOAD_BYTES
 from guitu.private_file import write_changed
 
@@ -24,12 +25,14 @@ class MosquittoSettings:
         host: Address to listen on.
         port: TCP port.
         user: System user to run as when started by root; None for Mosquitto's own.
+        certificate: What it proves itself by; None: it speaks plain MQTT.
     """
 
     folder: Path
     host: str
     port: int
     user: str | None = None
+    certificate: BrokerCertificate | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def render(settings: MosquittoSettings, accounts: Sequence[Account]) -> Mosquitt
     lines = [
         *user,
         f"listener {settings.port} {settings.host}",
+        *_tls(settings.certificate),
         "allow_anonymous false",
         f"password_file {folder / 'passwords'}",
         f"acl_file {folder / 'acl'}",
@@ -83,6 +87,12 @@ def render(settings: MosquittoSettings, accounts: Sequence[Account]) -> Mosquitt
         passwords="".join(f"{account.user}:{mosquitto_hash(account)}\n" for account in accounts),
         acl="\n".join(_acl(account) for account in accounts),
     )
+
+
+def _tls(certificate: BrokerCertificate | None) -> list[str]:
+    if certificate is None:
+        return []
+    return [f"certfile {certificate.certificate}", f"keyfile {certificate.key}"]
 
 
 def _acl(account: Account) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from guitu.brokers.accounts import Account, bcrypt_hash
+from guitu.brokers.certificate import BrokerCertificate
 
 # All subscriptions of one session together may hold 65,535 unacknowledged messages: with more, the
 # next QoS 1 filter is refused with SUBACK 0x80. The gateway's sessions have three filters and one.
@@ -35,6 +36,7 @@ class NatsSettings:
         client_listen: host:port for NATS' own protocol.
         monitor_listen: host:port for health checks; None for none. It has no sign-in.
         max_store_bytes: Most that JetStream may keep on disk.
+        certificate: What it proves itself by to MQTT clients; None: it speaks plain MQTT.
     """
 
     store: Path
@@ -42,6 +44,7 @@ class NatsSettings:
     client_listen: str
     monitor_listen: str | None = None
     max_store_bytes: int = MAX_STORE_BYTES
+    certificate: BrokerCertificate | None = None
 
 
 def render(settings: NatsSettings, accounts: Sequence[Account]) -> str:
@@ -63,6 +66,7 @@ def render(settings: NatsSettings, accounts: Sequence[Account]) -> str:
         f"  listen: {_text(settings.mqtt_listen)}",
         f'  ack_wait: "{ACK_WAIT_S}s"',
         f"  max_ack_pending: {MAX_ACK_PENDING}",
+        *_tls(settings.certificate),
         "}",
         "authorization {",
         "  users: [",
@@ -76,6 +80,13 @@ def render(settings: NatsSettings, accounts: Sequence[Account]) -> str:
 def subject(mqtt_filter: str) -> str:
     """Return the NATS subject of an MQTT topic filter without `#`."""
     return ".".join("*" if level == "+" else level for level in mqtt_filter.split("/"))
+
+
+def _tls(certificate: BrokerCertificate | None) -> list[str]:
+    if certificate is None:
+        return []
+    cert, key = map(_text, (str(certificate.certificate), str(certificate.key)))
+    return [f"  tls {{ cert_file: {cert}, key_file: {key} }}"]
 
 
 def _user(account: Account) -> str:

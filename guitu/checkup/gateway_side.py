@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gateway.assembly import broker_tls
 from gateway.config import GatewaySettings
 from gateway.directory.signature import read_keys
 from gateway.errors import GatewayError
@@ -62,13 +63,17 @@ def _broker_link(settings: GatewaySettings) -> Finding:
     host = settings.broker_host
     if is_loopback(host):
         return Finding("broker_link", is_well=True, detail=f"{host} never leaves this machine")
+    if settings.broker_ca is not None:
+        told = f"{host} is spoken to by TLS, and proved by {settings.broker_ca}"
+        return Finding("broker_link", is_well=True, detail=told)
     if settings.broker_on_private_link:
         told = f"{host} is on another machine, over a link that is said to be private"
         return Finding("broker_link", is_well=True, detail=told)
     advice = (
-        f"BROKER_HOST {host} is not loopback, and MQTT to it is plain text: bring it here by a"
-        " tunnel that encrypts (BROKER_HOST=127.0.0.1), or set BROKER_ON_PRIVATE_LINK=true where"
-        " nobody else is on the link"
+        f"BROKER_HOST {host} is not loopback, and MQTT to it is plain text: give the broker a"
+        " certificate and set BROKER_CA, bring it here by a tunnel that encrypts"
+        " (BROKER_HOST=127.0.0.1), or set BROKER_ON_PRIVATE_LINK=true where nobody else is on the"
+        " link"
     )
     return Finding("broker_link", is_well=False, detail=advice)
 
@@ -76,7 +81,11 @@ def _broker_link(settings: GatewaySettings) -> Finding:
 def _broker(settings: GatewaySettings) -> Finding:
     place = f"{settings.broker_host}:{settings.broker_port}"
     try:
-        socket.create_connection((settings.broker_host, settings.broker_port), timeout=5).close()
+        tls = broker_tls(settings)
+        at = settings.broker_host, settings.broker_port
+        with socket.create_connection(at, timeout=5) as plain:
+            if tls is not None:
+                tls.wrap_socket(plain, server_hostname=settings.broker_host).close()
     except OSError as error:
         return Finding("broker", is_well=False, detail=f"{place}: {error.strerror or error}")
     return Finding("broker", is_well=True, detail=f"{place} answers")

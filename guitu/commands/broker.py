@@ -13,12 +13,14 @@ from firmware_protocols.credential import MAX_GENERATION, device_password
 from guitu import logs
 from guitu.brokers import emqx, mosquitto, nats
 from guitu.brokers.accounts import Account, device_accounts, gateway_account
+from guitu.brokers.certificate import BrokerCertificate
 from guitu.brokers.live_accounts import LiveAccounts
 from guitu.brokers.registry_rows import registry_rows, site_key
 from guitu.commands.broker_audit import audit
 from guitu.private_file import write_changed
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_THERE: Final = click.Path(path_type=Path)
 _EVERY_S: Final = 3.0
 
 
@@ -41,6 +43,10 @@ def command() -> None:
     help="Where the broker itself finds its files and keeps its data.",
 )  # fmt: skip
 @click.option(
+    "--certificate", type=(_THERE, _THERE), metavar="CRT KEY",
+    help="Speak TLS only, with this certificate and key, where the broker itself finds them.",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True,
     help="Folder to write to; its files hold password hashes.",
 )  # fmt: skip
@@ -59,6 +65,7 @@ def render(
     host: str,
     port: int,
     broker_folder: Path,
+    certificate: tuple[Path, Path] | None,
     out: Path,
     watch_pid: int | None,
 ) -> None:
@@ -69,7 +76,10 @@ def render(
         )
     key = site_key(device_key_file)
     gateway = gateway_account(gateway_user, gateway_password_file.read_text().strip())
-    place = mosquitto.MosquittoSettings(folder=broker_folder, host=host, port=port)
+    proof = BrokerCertificate(*certificate) if certificate else None
+    place = mosquitto.MosquittoSettings(
+        folder=broker_folder, host=host, port=port, certificate=proof
+    )
     write = _writer(kind, place, out)
     if registry is not None and dsn_file is None and watch_pid is None:
         write([gateway, *device_accounts(registry_rows(registry), key)])
@@ -112,13 +122,16 @@ def _writer(
     if kind == "mosquitto":
         return lambda accounts: mosquitto.render(place, accounts).write(out)
     if kind == "emqx":
-        settings = emqx.EmqxSettings(folder=place.folder, host=place.host, port=place.port)
+        settings = emqx.EmqxSettings(
+            folder=place.folder, host=place.host, port=place.port, certificate=place.certificate
+        )
         return lambda accounts: emqx.render(settings, accounts).write(out)
     listens = nats.NatsSettings(
         store=place.folder,
         mqtt_listen=f"{place.host}:{place.port}",
         client_listen="127.0.0.1:4222",
         monitor_listen="127.0.0.1:8222",
+        certificate=place.certificate,
     )
     return lambda accounts: write_changed(out / "nats.conf", nats.render(listens, accounts))
 

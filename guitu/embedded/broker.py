@@ -9,6 +9,7 @@ from typing import Final
 
 from guitu.brokers import nats
 from guitu.brokers.accounts import Account
+from guitu.brokers.certificate import BrokerCertificate
 from guitu.embedded import programs
 from guitu.embedded.child import Child, ChildSpec
 from guitu.errors import ChildFailedError
@@ -30,6 +31,7 @@ class Broker:
         mqtt_port: TCP port for MQTT.
         client_port: TCP port for NATS' own protocol, on loopback.
         monitor_port: TCP port for health checks, on loopback; None for none.
+        certificate: What it proves itself by to MQTT clients; None: it speaks plain MQTT.
     """
 
     folder: Path
@@ -37,6 +39,7 @@ class Broker:
     client_port: int
     host: str = LOOPBACK
     monitor_port: int | None = None
+    certificate: BrokerCertificate | None = None
 
     @property
     def configuration(self) -> Path:
@@ -52,6 +55,7 @@ class Broker:
                 mqtt_listen=f"{self.host}:{self.mqtt_port}",
                 client_listen=f"{LOOPBACK}:{self.client_port}",
                 monitor_listen=monitor or None,
+                certificate=self.certificate,
             ),
             accounts,
         )

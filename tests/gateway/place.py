@@ -162,7 +162,7 @@ def let_in_anybody(broker: BrokerService) -> Account:
     broker._accounts.append(account)
     broker._take_over()
     await_that(
-        lambda: may_connect(broker.host, broker.port, account.user, account.password),
+        lambda: may_connect(broker.host, broker.port, account.user, account.password, ca=broker.ca),
         "the broker knows the account",
     )
     return account

@@ -57,6 +57,25 @@ def test_mosquitto_gets_an_account_and_a_prefix_per_device(words, tmp_path):
     assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}
 
 
+@pytest.mark.parametrize(
+    ("kind", "file", "said"),
+    [
+        ("nats", "nats.conf", 'tls { cert_file: "/tls/b.crt", key_file: "/tls/b.key" }'),
+        ("mosquitto", "mosquitto.conf", "certfile /tls/b.crt\nkeyfile /tls/b.key\n"),
+        ("emqx", "emqx.conf", 'certfile = "/tls/b.crt", keyfile = "/tls/b.key"'),
+    ],
+)
+def test_a_broker_with_a_certificate_speaks_tls_only(words, tmp_path, kind, file, said):
+    words += ["--kind", kind, *registry_file(tmp_path, REGISTRY)]
+    written = []
+    for given in ([], ["--certificate", "/tls/b.crt", "/tls/b.key"]):
+        assert CliRunner().invoke(main, words + given).exit_code == 0
+        written.append((tmp_path / "out" / file).read_text())
+    plain, sealed = written
+    assert (said in plain, said in sealed) == (False, True)
+    assert "listeners.tcp.default.enable = false" in sealed or kind != "emqx"
+
+
 def test_a_file_that_is_no_registry_is_refused_in_one_line(words, tmp_path):
     words += ["--kind", "nats", *registry_file(tmp_path, {"devices": [{"device": "x"}]})]
     result = CliRunner().invoke(main, words)

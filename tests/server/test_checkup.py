@@ -86,18 +86,19 @@ def test_a_gateway_without_broker_and_server_is_told_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("host", "private", "well"),
+    ("host", "said", "well"),
     [
-        ("127.0.0.1", "false", True),
-        ("localhost", "false", True),
-        ("broker.invalid", "false", False),
-        ("broker.invalid", "true", True),
+        ("127.0.0.1", {}, True),
+        ("localhost", {}, True),
+        ("broker.invalid", {}, False),
+        ("broker.invalid", {"broker_on_private_link": "true"}, True),
+        ("broker.invalid", {"broker_ca": "root.crt"}, True),
     ],
 )
-def test_a_broker_off_loopback_wants_a_private_link_to_be_said(tmp_path, host, private, well):
-    given = {"broker_host": host, "broker_on_private_link": private}
-    is_well, said = checked("gateway", gateway_environment(tmp_path, **given))["broker_link"]
-    assert (is_well, "BROKER_ON_PRIVATE_LINK=true" in said) == (well, not well)
+def test_a_broker_off_loopback_wants_tls_or_a_private_link_to_be_said(tmp_path, host, said, well):
+    given = {"broker_host": host} | said
+    is_well, told = checked("gateway", gateway_environment(tmp_path, **given))["broker_link"]
+    assert (is_well, "set BROKER_CA" in told) == (well, not well)
 
 
 def test_the_drill_raises_the_alert_and_replays_its_journal():

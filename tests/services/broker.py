@@ -9,8 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from guitu.brokers import mosquitto
 from guitu.brokers.accounts import Account, DeviceRow, device_account, gateway_account
+from guitu.brokers.certificate import BrokerCertificate
+from guitu.ca.authority import Authority
 from guitu.embedded.broker import Broker, EmbeddedBroker
 from guitu.embedded.child import Child, ChildSpec
 from guitu.embedded.ports import free_port
@@ -22,12 +26,23 @@ HOST = "127.0.0.1"
 
 
 class BrokerService(ABC):
-    """One broker of one test; `host` and `port` are MQTT's."""
+    """One broker of one test; `host` and `port` are MQTT's.
+
+    With an authority it proves itself by a certificate of it, `ca` is the authority's own.
+    """
 
     host = HOST
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, authority: Authority | None = None) -> None:
         self.folder = folder
+        self.ca: Path | None = None
+        self.certificate: BrokerCertificate | None = None
+        if authority is not None:
+            folder.mkdir(parents=True)
+            authority.issue("broker", "b", [HOST], out=folder, days=2)
+            self.certificate = BrokerCertificate(folder / "b.crt", folder / "b.key")
+            self.ca = folder / "root.crt"
+            self.ca.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
         self.port = free_port()
         self.site_key = secrets.token_bytes(32)
         self.gateway = gateway_account(GATEWAY_USER, secrets.token_urlsafe(32))
@@ -40,7 +55,7 @@ class BrokerService(ABC):
         self._take_over()
         deadline = time.monotonic() + 10
         last = accounts[-1]
-        while not may_connect(self.host, self.port, last.user, last.password):
+        while not may_connect(self.host, self.port, last.user, last.password, ca=self.ca):
             assert time.monotonic() < deadline, f"broker does not let {last.user} in"
             time.sleep(0.02)
         return accounts
@@ -79,13 +94,14 @@ class BrokerService(ABC):
 class NatsService(BrokerService):
     """The embedded nats-server."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, authority: Authority | None = None) -> None:
+        super().__init__(folder, authority)
         place = Broker(
             folder=folder,
             mqtt_port=self.port,
             client_port=free_port(),
             monitor_port=free_port(),
+            certificate=self.certificate,
         )
         self.configuration = place.configuration
         self.monitor_url = f"http://{HOST}:{place.monitor_port}"
@@ -111,12 +127,16 @@ class NatsService(BrokerService):
 class MosquittoService(BrokerService):
     """Mosquitto from PATH."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, authority: Authority | None = None) -> None:
+        super().__init__(folder, authority)
         program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
         assert program is not None
         self._settings = mosquitto.MosquittoSettings(
-            folder=folder, host=HOST, port=self.port, user="root" if os.geteuid() == 0 else None
+            folder=folder,
+            host=HOST,
+            port=self.port,
+            user="root" if os.geteuid() == 0 else None,
+            certificate=self.certificate,
         )
         self._write()
         argv = (program, "-c", str(folder / "mosquitto.conf"))

@@ -2,6 +2,7 @@
 
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterable
@@ -53,6 +54,8 @@ class TestClient:
             reconnect_on_failure=False,
         )
         self._client.username_pw_set(account.user, account.password)
+        if service.ca is not None:
+            self._client.tls_set_context(ssl.create_default_context(cafile=service.ca))
         self._client.max_inflight_messages_set(1000)
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)

@@ -1,7 +1,9 @@
 """Whole packets out of few reads: whatever the cuts, and nothing that is the client's is taken."""
 
 import socket
+import ssl
 import struct
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.intake.packet_socket import PacketSocket, Publish
+from guitu.ca.authority import init
 
 PINGRESP = b"\xd0\x00"
 TOPIC = b"guitu/v1/org/wristband/wb-1/up/wristband-json"
@@ -50,6 +53,25 @@ def publishes(payload: st.SearchStrategy[bytes]) -> st.SearchStrategy[Publish]:
 @pytest.fixture
 def ends() -> Iterator[tuple[PacketSocket, socket.socket]]:
     near, far = socket.socketpair()
+    near.settimeout(0)
+    with near, far:
+        yield PacketSocket(near), far
+
+
+@pytest.fixture
+def sealed_ends(tmp_path) -> Iterator[tuple[PacketSocket, ssl.SSLSocket]]:
+    """The same, with TLS between them."""
+    authority = init(tmp_path / "ca", "the tests'")
+    authority.issue("broker", "b", ["localhost"], out=tmp_path, days=2)
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(tmp_path / "b.crt", tmp_path / "b.key")
+    asking = ssl.create_default_context(cafile=tmp_path / "ca" / "root.crt")
+    near, far = socket.socketpair()
+    far = serving.wrap_socket(far, server_side=True, do_handshake_on_connect=False)
+    greeting = threading.Thread(target=far.do_handshake)
+    greeting.start()
+    near = asking.wrap_socket(near, server_hostname="localhost")
+    greeting.join()
     near.settimeout(0)
     with near, far:
         yield PacketSocket(near), far
@@ -213,3 +235,38 @@ def test_a_farewell_goes_out_with_the_close(ends):
     near.send(b"\xe0\x00")
     near.close()
     assert far.recv(100) == b"\x40\x02\x00\x03\xe0\x00"
+
+
+def test_what_comes_in_records_of_tls_is_read_to_the_last(sealed_ends):
+    near, far = sealed_ends
+    messages = [at_least_once(bytes([n]) * 700 * n) for n in range(100)]
+    stream = b"".join(map(packet, messages))
+    sending = threading.Thread(target=far.sendall, args=(stream,))
+    sending.start()
+    found: list[Publish | bytes] = []
+    while len(found) < len(messages):
+        near.fill()
+        found += taken(near)
+    sending.join()
+    assert found == messages
+    near.fill()
+    assert not near.may_have_more
+
+
+def test_what_tls_could_not_send_goes_later_unchanged(sealed_ends):
+    near, far = sealed_ends
+    far.settimeout(10)
+    expected = b""
+    for n in range(2_000):
+        payload = n.to_bytes(2, "big") * 500
+        expected += packet(Publish(TOPIC, payload, 0, dup=False, packet_id=0))
+        assert near.publish(TOPIC.decode(), payload) or near.unsent_bytes
+        near.flush()
+        if near.unsent_bytes > 500_000:
+            break
+    assert near.unsent_bytes, "the connection took all of it: nothing is tried"
+    found = b""
+    while len(found) < len(expected):
+        found += far.recv(65_536)
+        near.flush()
+    assert (found, near.is_broken) == (expected, False)
