@@ -17,6 +17,7 @@ from device_sims.scenes import SUBJECTS, county_scene, field_scene, load_scene, 
 from device_sims.track import TrackFeed, track_start_ms
 from firmware_protocols.track_file import read_track
 from guitu import logs
+from guitu.commands.kiosk import kiosk
 from guitu.commands.recording import recording
 from guitu.sim_options import (
     FILE,
@@ -57,6 +58,7 @@ def registry() -> None:
     """Write the registry file of a scenario (docs/wire/registry-v1.md)."""
 
 
+command.add_command(kiosk)
 command.add_command(recording)
 
 

@@ -8,7 +8,7 @@ import aiomqtt
 
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
-from firmware_protocols.message import Reply, Report
+from firmware_protocols.message import CheckIn, Reply, Report
 from firmware_protocols.topics import BULK_FILTERS, URGENT_FILTERS, device_topic, parse_topic
 from firmware_protocols.wristband_json.command import encode_command
 
@@ -21,6 +21,7 @@ class Listener:
         self._news = asyncio.Condition()
         self.messages = []  # (topic, reports)
         self.replies = []
+        self.checkins = []
         self.states = []  # (device, status)
         self.is_acknowledging = False
 
@@ -50,6 +51,7 @@ class Listener:
             else:
                 said = CODECS[topic.codec].open(Context(device=topic.device))(message.payload)
                 self.replies += [found for found in said if isinstance(found, Reply)]
+                self.checkins += [found for found in said if isinstance(found, CheckIn)]
                 reports = [found for found in said if isinstance(found, Report)]
                 if reports:
                     self.messages.append((topic, reports))
