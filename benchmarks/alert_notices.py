@@ -1,6 +1,6 @@
 """Hand-over of notifications: from just before the commit to the receiver's port.
 
-Claim (issue 7): within 1 s at p99, one by one and in a burst, and beside channels that hang or
+Claim: within 1 s at p99, one by one and in a burst, and beside channels that hang or
 answer rubbish.
 """
 

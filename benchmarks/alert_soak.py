@@ -1,6 +1,6 @@
 """Memory of a server at steady work: alerts, screens, lists and decisions for ten minutes.
 
-Claim (issue 7): flat. The first third warms pools and caches; over the rest a line is laid.
+Claim: flat. The first third warms pools and caches; over the rest a line is laid.
 """
 
 import time

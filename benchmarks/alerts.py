@@ -1,6 +1,6 @@
 """From an outcome at the server to officers' screens, channels and lists.
 
-Claim (issue 7): with 400 live streams an outcome is on every screen within 200 ms at p99, a storm
+Claim: with 400 live streams an outcome is on every screen within 200 ms at p99, a storm
 of 1,000 alerts within 5 s; a notification is handed over within 1 s at p99; a page of the list
 takes under 100 ms at p99 beside five million past alerts; memory stays flat. Times begin before
 the outcome is posted: taking it is part of them; the baseline is the answer to the same post.

@@ -1,6 +1,6 @@
 """Case files of a province through the interface: pages, a file, duties, directories, an import.
 
-Claim (issue 6): at 40,000 people any list or search page stays under 100 ms at p99, a whole file
+Claim: at 40,000 people any list or search page stays under 100 ms at p99, a whole file
 under 150 ms, a county's duty list under 200 ms, a directory snapshot of a county under 200 ms and
 of the province under 5 s, and that a lifting is in a gateway's directory within 2 s of the click.
 The baseline is the smallest call that signs in and reads a row. CPU time of server and database

@@ -1,6 +1,6 @@
 """What the database's scope costs: a list under row-level security beside the same filter by hand.
 
-Claim (issue 8): row-level security under 20 % of query time. The baseline reads as the owner, whom
+Claim: row-level security under 20 % of query time. The baseline reads as the owner, whom
 no policy binds, with the filter that a handler would write. Statements of all rows take turns.
 """
 

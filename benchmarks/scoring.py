@@ -1,6 +1,6 @@
 """Scores of a province recomputed from its facts, and one fact posted, beside a plain fold.
 
-Claim (issue 9): 40,000 people with three years of facts (20 million) in under 20 s of CPU and 2 GB,
+Claim: 40,000 people with three years of facts (20 million) in under 20 s of CPU and 2 GB,
 database read included; a fact posted and the score read anew in under 20 ms at p99. The baseline
 folds person by person in plain Python, on a sample, and is scaled up by facts. Facts are read from
 `score_month_facts`, which posting keeps beside every fact; the chain is not part of it.

@@ -1,6 +1,6 @@
 """What access and evidence cost.
 
-Claim (issue 8): sealing costs under 5 % of the ingest that it follows; a million records are
+Claim: sealing costs under 5 % of the ingest that it follows; a million records are
 verified within a minute.
 """
 
