@@ -72,12 +72,12 @@ async def handle(
     state = transition(standing_of(current), action, doing)
     if isinstance(state, Refusal):
         raise RefusedError(state)
+    body = {} if until is None else {"until": until.isoformat()}
     if verdict == "confirmed":
-        await confirm(desk, current, note=note or "")
+        body["fact"] = await confirm(desk, current, note=note or "")
     place = placed(current, state, now=desk.now, verdict=verdict, until=until)
     if current["state"] == "open" and state in WAITING:
         place = replace(place, taken_by=desk.person.login)
-    body = {} if until is None else {"until": until.isoformat()}
     step = store.AlertStep(STEPS[action], desk.person.login, note, verdict, body)
     await store.move(desk.connection, current, place, step)
     return current

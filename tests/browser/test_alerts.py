@@ -1,5 +1,6 @@
 """The alert desk, with people who work at the same time and a network that fails."""
 
+import json
 import re
 
 import httpx
@@ -153,6 +154,9 @@ def test_confirmed_alert_becomes_a_line_in_the_ledger(page, site):
     page.get_by_test_id("note").fill("现场核实，本人承认")
     page.get_by_test_id("resolve").click()
     expect(page.get_by_test_id("outcome")).to_contain_text("已办结：属实")
+    with page.expect_download() as record:
+        page.get_by_test_id("fact").click()
+    assert json.loads(record.value.path().read_text())["subject"] == "s-aaaaaa"
     page.get_by_test_id("open-subject").click()
     page.get_by_role("tab", name="计分").click()
     entry = page.get_by_test_id("ledger-entry").first

@@ -206,6 +206,10 @@ async def test_a_confirmed_alert_is_one_ledger_entry(gateway, officer, site, rul
     assert entry["fact"]["alert_id"] == "episode-1"
     assert entry["fact"]["note"] == "本人承认"
     assert ledger["score"]["total"] == pytest.approx(324.8 + 450 + entered[1])
+    told = (await officer.get(ALERT)).json()["steps"][-1]
+    assert told["step"] == "resolved"
+    record = await officer.get(f"/api/v1/facts/{told['body']['fact']}")
+    assert (record.status_code, record.json()["alert_id"]) == (200, "episode-1")
     evidence = site.one("SELECT evidence FROM fact")
     assert evidence["rule"] == rule
     assert not {"engine", "explanation"} & set(evidence)  # the record has them, to be destroyed

@@ -91,6 +91,8 @@ def test_a_cut_strap_goes_from_the_wrist_to_a_proposed_warning(site):
             version=story.version(path),
         )
         assert (closed["state"], closed["verdict"]) == ("resolved", "confirmed")
+        made = story.get(path)["steps"][-1]["body"]["fact"]
+        assert story.get(f"/facts/{made}")["alert_id"] == alert["id"]
         subject = f"/subjects/{alert['subject']['id']}"
         finding = story.post(
             f"{subject}/findings",
