@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.people import cookies_of, own_account, signed_in
-from tests.browser.place import ADMIN, AUDITOR, HEAD, PROCURATOR, SECURITY
+from tests.browser.place import ADMIN, AUDITOR, COUNTY, HEAD, PROCURATOR, SECURITY
 from tests.browser.test_for_everybody import AXE, AXE_RUN, switch_to
 from tests.conftest import absent
 
@@ -79,6 +80,7 @@ SCREENS = [
     Screen("devices-quarantine", "/devices?tab=quarantine", "page"),
     Screen("oversight-acts", "/oversight", "acts", login=AUDITOR),
     Screen("oversight-looks", "/oversight?tab=looks", "page", login=HEAD),
+    Screen("oversight-alarms", "/oversight?tab=alarms", "look-alarms", login=AUDITOR),
     Screen("oversight-procurator", "/oversight?tab=procurator", "page", login=PROCURATOR),
     Screen("oversight-policy", "/oversight?tab=policy", "policy", login=AUDITOR),
     Screen("accounts", "/accounts", "account", login=ADMIN),
@@ -135,6 +137,12 @@ def _seed(site: Any, clients: dict[str, httpx.Client]) -> str:
         "proof": [{"title": "门诊预约单"}],
     }
     clients[OWN].post("/api/v1/me/leaves", json=leave, headers=_key()).raise_for_status()
+    with psycopg.connect(site.owner_dsn) as owner:
+        owner.execute(
+            "INSERT INTO look_alarm (org_id, by_login, kind, day, persons, bound)"
+            " SELECT %s, %s, kind, current_date, 5, 5 FROM unnest(%s::text[]) kind",
+            (COUNTY, OFFICER, ["many", "far", "night"]),
+        )
     site.gateway.raise_alert("s-bbbbbb", "strap")
     return str(site.gateway.raise_alert("s-cccccc", "exclusion"))
 

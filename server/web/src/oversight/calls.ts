@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 type Cursor = string | null
 export type Act = Schemas['ActInfo']
 export type ProcuratorLook = Schemas['server__accounts__schemas__LookInfo']
+export type LookAlarm = Schemas['LookAlarm']
 export type Look = Schemas['server__looks__schemas__LookInfo']
 export type Parameter = Schemas['ParameterInfo']
 
@@ -18,6 +19,9 @@ export const getActs = (subject: string, cursor: Cursor): Promise<Page<Act>> =>
 
 export const getProcuratorLooks = (cursor: Cursor): Promise<Page<ProcuratorLook>> =>
   answered(server.GET('/api/v1/procurator-looks', { params: { query: after(cursor) } }))
+
+export const getLookAlarms = (cursor: Cursor): Promise<Page<LookAlarm>> =>
+  answered(server.GET('/api/v1/look-alarms', { params: { query: after(cursor) } }))
 
 export const getLooks = (cursor: Cursor): Promise<Page<Look>> =>
   answered(server.GET('/api/v1/looks', { params: { query: after(cursor) } }))
