@@ -10,21 +10,28 @@ from server.audit.sources import SOURCES, content_sql
 
 _OF_FACTS: Final[Mapping[str, str]] = {
     "fact": "id = ANY (%(facts)s)",
+    "fact_void": "fact_id = ANY (%(facts)s)",
     "fact_record": "fact_id = ANY (%(facts)s)",
     "score_entry": "fact_id = ANY (%(facts)s)",
 }
 _OF_ALERT: Final[Mapping[str, str]] = {
     "outcome": "episode_id = %(id)s",
     "alert_step": "alert_id = %(id)s",
+    "dispatch_step": "task_id IN (SELECT d.id FROM dispatch_task d WHERE d.alert_id = %(id)s)",
     "act": "ref_kind = 'alert' AND ref_id = %(id)s",
     **_OF_FACTS,
 }
 _OF_SUBJECT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        ("act", "outcome", "fact", "fact_record", "score_entry", "document", "access_log"),
+        (
+            *("act", "outcome", "fact", "fact_record", "fact_void", "score_entry", "document"),
+            *("access_log", "measure_ruling"),
+        ),
         "subject_id = %(id)s",
     ),
     "alert_step": "alert_id IN (SELECT a.id FROM alert a WHERE a.subject_id = %(id)s)",
+    "dispatch_step": "task_id IN (SELECT d.id FROM dispatch_task d"
+    " JOIN alert a ON a.id = d.alert_id WHERE a.subject_id = %(id)s)",
 }
 _FACTS_OF_ALERT: Final = """
   SELECT f.id FROM fact f JOIN alert a ON a.id = %s AND a.subject_id = f.subject_id

@@ -53,6 +53,12 @@ SOURCES: Final[Mapping[str, Source]] = {
             )
         },
     ),
+    "alert_report": Source(
+        "id",
+        "text",
+        {1: ("id", "org_id", "month", "sha256", "document_id", "made_by", "made_at")},
+        left_out=("content",),  # by its sha256, to which the database holds it
+    ),
     "alert_step": Source(
         "id",
         "bigint",
@@ -60,6 +66,16 @@ SOURCES: Final[Mapping[str, Source]] = {
     ),
     "audit_destruction": Source(
         "id", "bigint", {1: ("id", "org_id", "basis", "by_login", "positions", "at")}
+    ),
+    "dispatch_step": Source(
+        "id",
+        "bigint",
+        {
+            1: (
+                *("id", "org_id", "task_id", "step", "by_login", "device_id", "gateway_id"),
+                *("note", "moved", "step_time", "at"),
+            )
+        },
     ),
     "document": Source(
         "id",
@@ -94,6 +110,26 @@ SOURCES: Final[Mapping[str, Source]] = {
         },
         left_out=("openings",),  # by the commitments in the content, so that they can be destroyed
     ),
+    "fact_void": Source(
+        "fact_id",
+        "text",
+        {1: ("fact_id", "org_id", "subject_id", "because", "by_login", "at")},
+    ),
+    "look_alarm": Source(
+        "id",
+        "bigint",
+        {1: ("id", "org_id", "by_login", "kind", "day", "persons", "bound", "at")},
+    ),
+    "measure_ruling": Source(
+        "id",
+        "bigint",
+        {
+            1: (
+                *("id", "org_id", "subject_id", "measure_id", "about", "by_body", "outcome"),
+                *("number", "note", "happened_time", "noted_by", "noted_at"),
+            )
+        },
+    ),
     "media_link": Source(
         "id",
         "bigint",
@@ -118,6 +154,9 @@ SOURCES: Final[Mapping[str, Source]] = {
                 *("subject_id", "device_id", "fence_id", "body", "ingested_at"),
             )
         },
+    ),
+    "procurator_look": Source(
+        "id", "bigint", {1: ("id", "org_id", "by_login", "call", "thing", "at")}
     ),
     "retention_destruction": Source(
         "id",

@@ -8,14 +8,17 @@ from server.audit.sources import SOURCES, content_sql
 from server.db import Connection, fetch_all, fetch_one
 
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtext('guitu sealer')) AS is_mine"
+# What only a newer release covers waits for it: while one is brought in, both run.
 _WAITING: Final = """
-  SELECT org_id AS id FROM audit_pending WHERE org_id <> ALL (%s::text[])
+  SELECT org_id AS id FROM audit_pending
+  WHERE org_id <> ALL (%s::text[]) AND source = ANY (%s::text[])
   ORDER BY audit_pending.id LIMIT 1"""
 # Of a row that waits twice, and of one that is sealed already, there is one leaf.
 _TAKE: Final = """
   WITH taken AS (
     DELETE FROM audit_pending WHERE id IN (
-      SELECT id FROM audit_pending WHERE org_id = %(org)s ORDER BY id LIMIT %(most)s)
+      SELECT id FROM audit_pending WHERE org_id = %(org)s AND source = ANY (%(known)s::text[])
+      ORDER BY id LIMIT %(most)s)
     RETURNING id, source, row_id)
   SELECT t.source, t.row_id FROM taken t
   WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.source = t.source AND l.row_id = t.row_id)
@@ -50,12 +53,13 @@ async def is_sealer(connection: Connection) -> bool:
 
 async def waiting(connection: Connection, resting: Sequence[str]) -> list[dict[str, Any]]:
     """Return the organisation whose row has waited longest, as `id`; empty when nothing waits."""
-    return await fetch_all(connection, _WAITING, (list(resting),))
+    return await fetch_all(connection, _WAITING, (list(resting), list(SOURCES)))
 
 
 async def take(connection: Connection, org_id: str, most: int) -> list[tuple[str, str]]:
     """Take at most so many rows that wait; return table and id of those to be sealed, in order."""
-    rows = await fetch_all(connection, _TAKE, {"org": org_id, "most": most})
+    given = {"org": org_id, "most": most, "known": list(SOURCES)}
+    rows = await fetch_all(connection, _TAKE, given)
     return [(row["source"], row["row_id"]) for row in rows]
 
 

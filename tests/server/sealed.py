@@ -47,6 +47,43 @@ _RECORDING = """
   SELECT id, %(org_id)s, '{}', sha256('{}') FROM known"""
 
 
+_TASK = """
+  WITH task AS (
+    INSERT INTO dispatch_task (id, org_id, alert_id, login, what, sent_by, sent_at, due_at, state,
+      state_at)
+    SELECT 'dt-1', %(org_id)s, (SELECT min(id) FROM alert), 'of-1', '上门核实', 'su-1', now(),
+      now() + interval '1 hour', 'cancelled', now() RETURNING id, org_id)
+  INSERT INTO dispatch_step (org_id, task_id, step, by_login, note, moved, step_time)
+  SELECT org_id, id, 'cancelled', 'su-1', '已到案', true, now() FROM task"""
+
+_RULING = """
+  WITH proposed AS (
+    INSERT INTO measure (id, org_id, subject_id, kind, ground, findings, counted, conditions,
+      reasons, evidence_sha256, policy_version, proposed_by, proposed_at, verified_by)
+    SELECT 'm-1', %(org_id)s, %(subject_id)s, 'revoke_probation', 'law-46', '{}', '{}', '{}',
+      '情节严重', sha256('x'), '1', 'su-1', now(), '{}' RETURNING id, org_id, subject_id)
+  INSERT INTO measure_ruling (org_id, subject_id, measure_id, about, by_body, outcome, number, note,
+    happened_time, noted_by, noted_at)
+  SELECT org_id, subject_id, id, 'proposal', '青溪县人民法院', 'granted', '1', '附裁定书', now(),
+    'su-1', now()
+  FROM proposed"""
+
+# Those that need nothing beside themselves.
+_REPORT = """
+  INSERT INTO alert_report (id, org_id, month, content, sha256, document_id, made_by, made_at)
+  VALUES ('ar-1', %(org_id)s, '2026-01-01', '{}', encode(sha256('{}'), 'hex'), 'd-1', 'su-1',
+    now())"""
+_VOID = """
+  INSERT INTO fact_void (fact_id, org_id, subject_id, because, by_login)
+  VALUES (%(id)s, %(org_id)s, %(subject_id)s, '异议成立', 'su-1')"""
+_ALARM = """
+  INSERT INTO look_alarm (org_id, by_login, kind, day, persons, bound)
+  VALUES (%(org_id)s, 'of-1', 'many', '2026-01-01', 200, 200)"""
+_PROCURATOR = """
+  INSERT INTO procurator_look (org_id, by_login, call, thing)
+  VALUES (%(org_id)s, 'pr-1', 'GET /api/v1/acts', %(subject_id)s)"""
+
+
 class Sealed:
     """The sealer of a site, worked by hand."""
 
@@ -125,3 +162,5 @@ async def fill(site: Site) -> None:
     site.rows(_RECORDING, fact)
     for number in (1, 2):
         site.rows(_DOCUMENT, fact | {"n": number})
+    for query in (_TASK, _RULING, _REPORT, _VOID, _ALARM, _PROCURATOR):
+        site.rows(query, fact)

@@ -25,6 +25,7 @@ FLIPS = {
     "int2": "({c}::int # 1)::int2",
     "bool": "NOT {c}",
     "timestamptz": "{c} + interval '1 microsecond'",
+    "date": "{c} + 1",
     "numeric": "{c} + 1",
     "jsonb": "jsonb_build_array({c})",
     "_text": "{c} || 'x'::text",
@@ -32,7 +33,7 @@ FLIPS = {
 }
 NULLS = {"text": "'x'", "bytea": "'\\x00'", "int8": "1", "jsonb": "'1'", "timestamptz": "now()"}
 CHAIN = ("audit_leaf", "audit_block", "audit_checkpoint")
-KEYS = {"fact_record": "fact_id"} | dict.fromkeys(CHAIN, "ctid")
+KEYS = dict.fromkeys(("fact_record", "fact_void"), "fact_id") | dict.fromkeys(CHAIN, "ctid")
 
 
 @pytest.fixture
@@ -81,6 +82,18 @@ async def test_everything_is_sealed_anchored_and_whole(sealed):
     sealed_tables = {row["source"] for row in sealed.site.rows("SELECT source FROM audit_leaf")}
     assert sealed_tables == set(SOURCES)
     # Nothing is left to do, and a round more does nothing.
+    assert await sealed.seal() == 0
+
+
+async def test_what_only_a_newer_release_covers_waits_for_it_and_holds_up_nothing(sealed):
+    sealed.site.rows(
+        "INSERT INTO audit_pending (org_id, source, row_id) VALUES (%s, 'of_tomorrow', '1')", (ORG,)
+    )
+    sealed.site.rows(
+        "INSERT INTO access_log (org_id, by_login, act) VALUES (%s, 'a', 'track')", (ORG,)
+    )
+    assert await sealed.seal() > 0
+    assert sealed.site.one("SELECT array_agg(source) FROM audit_pending") == ["of_tomorrow"]
     assert await sealed.seal() == 0
 
 

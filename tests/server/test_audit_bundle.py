@@ -98,7 +98,9 @@ async def test_a_bundle_is_verified_by_what_is_in_it_and_not_after_a_change(unpa
     assert whole.returncode == 0, whole.stdout
     file = unpacked / "bundle.json"
     bundle = json.loads(file.read_text())
-    assert {row["source"] for row in bundle["rows"]} >= {"outcome", "alert_step", "fact"}
+    assert {row["source"] for row in bundle["rows"]} >= {
+        *("outcome", "alert_step", "dispatch_step", "fact", "fact_void")
+    }
     assert "本人承认" in file.read_text()
     certificate = (unpacked / "certificate.txt").read_text()
     assert hashlib.sha256(file.read_bytes()).hexdigest() in certificate
