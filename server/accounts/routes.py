@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime
 
 from server.accounts import store, work
 from server.accounts.schemas import (
@@ -122,10 +123,19 @@ async def refuse_recovery(desk: _SecurityDesk, recovery_id: _Number) -> None:
 
 @router.get("/api/v1/procurator-looks", response_model=LookPage)
 async def list_looks(
-    *, desk: _LooksDesk, cursor: Cursor = None, limit: Limit = 50
+    *,
+    desk: _LooksDesk,
+    by_login: Annotated[str | None, Query(max_length=64)] = None,
+    thing: Annotated[str | None, Query(max_length=200)] = None,
+    begin: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
     """List what procurators looked at, newest first: a procurator the own, an auditor all."""
-    login = desk.person.login if desk.person.role == "procurator" else None
-    before = decode_id_cursor(cursor)
-    rows = await store.looks(desk.connection, login=login, before=before, limit=limit + 1)
+    own = desk.person.login if desk.person.role == "procurator" else None
+    which = store.LookFilter(own, by_login, thing, begin, end)
+    rows = await store.looks(
+        desk.connection, which, before=decode_id_cursor(cursor), limit=limit + 1
+    )
     return page_of(rows, limit, "id")

@@ -1,6 +1,7 @@
 """SQL of accounts. What no single person may do, functions of the database do with a proof."""
 
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from server.db import Connection, fetch_all, fetch_one
 
@@ -20,8 +21,30 @@ _RECOVERY_ONE: Final = f"SELECT {_RECOVERY} FROM account_recovery WHERE id = %s"
 _LOOKS: Final = """
   SELECT id, org_id AS org, by_login, call, thing, at FROM procurator_look
   WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+    AND (%(own)s::text IS NULL OR by_login = %(own)s)
     AND (%(login)s::text IS NULL OR by_login = %(login)s)
+    AND (%(thing)s::text IS NULL OR thing = %(thing)s)
+    AND (%(begin)s::timestamptz IS NULL OR at >= %(begin)s)
+    AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
   ORDER BY id DESC LIMIT %(limit)s"""
+
+
+class LookFilter(NamedTuple):
+    """Which looks of procurators are asked for; None: whatever it is.
+
+    Attributes:
+        own: Who asks and may read of the own looks only.
+        login: The procurator.
+        thing: What was looked at, such as a person's id.
+        begin: From then on.
+        end: Before then.
+    """
+
+    own: str | None
+    login: str | None
+    thing: str | None
+    begin: datetime | None
+    end: datetime | None
 
 
 async def page(connection: Connection, *, after: str | None, limit: int) -> list[dict[str, Any]]:
@@ -112,10 +135,10 @@ async def recoveries(
 
 
 async def looks(
-    connection: Connection, *, login: str | None, before: int | None, limit: int
+    connection: Connection, which: LookFilter, *, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return at most `limit` looks of procurators of the scope, or of one, newest first."""
-    values = {"login": login, "before": before, "limit": limit}
+    """Return at most `limit` looks of procurators of the scope, newest first."""
+    values = which._asdict() | {"before": before, "limit": limit}
     return await fetch_all(connection, _LOOKS, values)
 
 

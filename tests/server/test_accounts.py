@@ -164,6 +164,20 @@ async def test_a_procurator_reads_and_every_look_is_noted(people, site):
     other = people("procurator-2")
     assert (await other.get("/api/v1/procurator-looks")).json()["items"] == []
     assert (await people("auditor").get("/api/v1/procurator-looks")).json()["items"] == found
+    listed, file = found
+    login, at = file["by_login"], listed["at"]
+    for asked, said in (
+        ({"thing": "s-4k2m9q"}, [file]),
+        ({"by_login": login}, found),
+        ({"by_login": "procurator-2"}, []),
+        ({"from": at}, [listed]),
+        ({"to": at}, [file]),
+        ({"to": at, "thing": "s-000000"}, []),
+    ):
+        answer = await people("auditor").get("/api/v1/procurator-looks", params=asked)
+        assert answer.json()["items"] == said, asked
+    of_another = await other.get("/api/v1/procurator-looks", params={"by_login": login})
+    assert of_another.json()["items"] == []
     offer = (await procurator.post(f"{SESSION}/factor")).json()
     code = pyotp.TOTP(offer["secret"]).now()
     enrolled = await procurator.put(
