@@ -13,14 +13,21 @@ from device_sims.registry_file import (
     fence_row,
     order_row,
     org_rows,
+    stamp,
 )
-from device_sims.territory import COUNTY
+from device_sims.territory import COUNTY, OFFICES, office_id
 
 WRISTBAND_INTERVAL_S: Final = 60
 PHONE_INTERVAL_S: Final = 300
 RECORDER_INTERVAL_S: Final = 60
 TERMINAL_INTERVAL_S: Final = 60
+KIOSK_INTERVAL_S: Final = 3_600
 SUPERVISOR: Final = f"{COUNTY}-supervisor"
+
+CHECK_IN_DAYS: Final = "check-in-days"
+CHECK_INS_PER_OFFICE: Final = 3
+_CHECK_IN_GRACE_S: Final = 3_600
+_CHECK_IN_SINCE_DAYS: Final = 60
 
 
 def registry(
@@ -58,6 +65,8 @@ def registry(
         "bindings": _binding_rows(cast, since, now),
         "orders": _order_rows(cast, since),
         "fences": _fence_rows(cast, since, now),
+        "schedules": [_CHECK_IN_SCHEDULE],
+        "checkins": _check_in_rows(cast, now),
     }
 
 
@@ -116,6 +125,10 @@ def _device_rows(cast: Cast) -> list[Row]:
         if officer.terminal:
             org = org_of(officer)
             rows.append(device_row(officer.terminal, org, "terminal", TERMINAL_INTERVAL_S))
+    rows += [
+        device_row(_kiosk_of(office), office_id(office), "kiosk", KIOSK_INTERVAL_S)
+        for office in range(len(OFFICES))
+    ]
     return rows
 
 
@@ -157,3 +170,38 @@ def _fence_rows(cast: Cast, since: dict[str, datetime], now: datetime) -> list[R
         whom = [wearer.subject.subject]
         rows += [fence_row(cast.territory, fence, org, whom, valid_from) for fence in own]
     return rows
+
+
+_CHECK_IN_SCHEDULE: Final[Row] = {
+    "schedule": CHECK_IN_DAYS,
+    "org": COUNTY,
+    "zone": "Asia/Shanghai",
+    "windows": [{"start": "08:30", "end": "11:00", "days": [1, 3, 5]}],
+}
+
+
+def _check_in_rows(cast: Cast, now: datetime) -> list[Row]:
+    """Return the duties of a few adults of each office who wear nothing."""
+    wearing = {wearer.subject.index for wearer in cast.wearers}
+    free = [one for one in cast.subjects if one.index not in wearing and not one.is_minor]
+    whose = [
+        one
+        for office in range(len(OFFICES))
+        for one in [s for s in free if s.office == office][:CHECK_INS_PER_OFFICE]
+    ]
+    since = stamp(now - timedelta(days=_CHECK_IN_SINCE_DAYS))
+    return [
+        {
+            "checkin": f"ci-{one.index + 1:06d}",
+            "subject": one.subject,
+            "schedule": CHECK_IN_DAYS,
+            "kiosk": _kiosk_of(one.office),
+            "grace_s": _CHECK_IN_GRACE_S,
+            "valid_from": since,
+        }
+        for one in whose
+    ]
+
+
+def _kiosk_of(office: int) -> str:
+    return f"kk-{office + 1:04d}"

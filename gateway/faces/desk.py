@@ -155,18 +155,34 @@ class FaceDesk:
         self._vault.expire(now_us, now_us - PAST_US)
         if directory is None:
             return
-        now_ms = now_us // _US_PER_MS
-        bound = {
-            subject
-            for held in (directory.subjects, directory.checkins)
-            for subject, rows in held.items()
-            if any(row.valid_to_ms > now_ms for row in rows)
-        }
+        bound = _bound(directory, now_us // _US_PER_MS)
         for subject in self._vault.subjects():
             if subject not in bound:
                 count = self._vault.forget(subject)
-                log.info("faces_forgotten subject=%s templates=%d", subject, count)
+                # Also of whom nothing was told yet: who enrolled them has to see it.
+                log.warning("faces_forgotten subject=%s templates=%d", subject, count)
         people = self._vault.people()
         self._metrics.face_people.set(people)
         if people >= FILING_THRESHOLD:
             log.warning("faces_to_be_filed people=%d threshold=%d", people, FILING_THRESHOLD)
+
+
+def _bound(directory: Directory, now_ms: int) -> set[str]:
+    """Return who is supervised: by class, or with none told by order or device; or has a duty."""
+    lasting = {
+        subject
+        for held in (directory.subjects, directory.checkins)
+        for subject, rows in held.items()
+        if any(row.valid_to_ms > now_ms for row in rows)
+    }
+    unclassed = {
+        subject
+        for subject, spans in directory.orders.items()
+        if any(valid_to_ms > now_ms for _, valid_to_ms in spans)
+    } | {
+        row.holder
+        for rows in directory.bindings.values()
+        for row in rows
+        if row.holder_kind == "subject" and row.valid_to_ms > now_ms
+    }
+    return lasting | (unclassed - directory.subjects.keys())

@@ -113,7 +113,7 @@ async def test_a_wrong_call_is_one_line(tmp_path, arguments, words):
 
 
 async def test_a_registry_is_written(tmp_path):
-    for name, count in (("county", 54), ("load", 20)):
+    for name, count in (("county", 60), ("load", 20)):
         out = tmp_path / f"{name}.json"
         devices = "30" if name == "county" else "20"
         process = await guitu("sim", "registry", name, "--devices", devices, "--out", str(out))

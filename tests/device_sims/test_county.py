@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,27 @@ def test_officers_hold_phones_and_recorders(registry):
     assert {b["holder"] for b in held} < logins
     assert [kinds[b["device"]] for b in held].count("phone") == 12
     assert [kinds[b["device"]] for b in held].count("recorder") == 6
+
+
+def test_adults_who_wear_nothing_check_in_at_their_own_offices_kiosk(registry):
+    office = {row["device"]: row["org"] for row in registry["devices"] if row["kind"] == "kiosk"}
+    people = {row["subject"]: row for row in registry["subjects"]}
+    wearers = {order["subject"] for order in registry["orders"]}
+    assert len(set(office.values())) == len(office) == 6
+    duties = registry["checkins"]
+    assert Counter(row["kiosk"] for row in duties) == dict.fromkeys(office, 3)
+    assert len({row["checkin"] for row in duties}) == len(duties)
+    for row in duties:
+        person = people[row["subject"]]
+        assert person["org"] == office[row["kiosk"]]
+        assert not person["is_minor"]
+        assert row["subject"] not in wearers
+        assert moment(row["valid_from"]) < NOW
+    assert {row["schedule"] for row in duties} == {one["schedule"] for one in registry["schedules"]}
+
+
+def test_a_county_whose_people_all_wear_something_has_no_check_ins():
+    assert county.registry(7, subjects=30, wearing=30, now=NOW)["checkins"] == []
 
 
 def test_more_wearers_than_subjects_are_refused():

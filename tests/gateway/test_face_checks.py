@@ -290,6 +290,18 @@ async def test_faces_die_with_the_end_of_supervision(settings, pictures):
     assert vault_of(settings).enrolled(token, "dlib-resnet-128/1") is None
 
 
+async def test_who_has_an_order_or_a_device_and_no_class_yet_stays_enrolled(settings, pictures):
+    for subject in ("s-1", "s-2", "s-3"):
+        enrolled(settings, pictures, "hopper", subject=subject)
+    told = json.loads(with_kiosk(version=2, subjects=[]))
+    told["bindings"] = [row for row in told["bindings"] if row["holder"] != "s-1"]
+    with closing(make_pipeline(settings)) as pipeline:
+        pipeline.set_directory(compile_directory(json.dumps(told).encode()))
+    async with running(settings):
+        await until(lambda: vault_of(settings).subjects() != ["s-1", "s-2", "s-3"], "one is gone")
+    assert vault_of(settings).subjects() == ["s-1", "s-2"]
+
+
 def test_nothing_that_shows_a_face_lies_open_on_the_disk(settings, pictures):
     made = enrolled(settings, pictures, "hopper")
     vault = vault_of(settings)
