@@ -21,8 +21,9 @@ BENCHMARKS: Final = (
     "security",
     "row_security",
     "face",
+    "console",
 )
-_SCALED: Final = ("alerts", "scoring", "security", "face")
+_SCALED: Final = ("alerts", "scoring", "security", "face", "console")
 _BESIDE_PAST: Final = ("alerts",)
 _PAST_ALERTS: Final = 5_000_000
 
