@@ -16,6 +16,7 @@ import click
 import numpy as np
 from PIL import Image
 
+from benchmarks.portraits import portraits
 from gateway.faces.engine import DETECTION_SIDE_PX
 from gateway.faces.gallery import Gallery, Identification, identify
 from gateway.faces.looking import KIOSK
@@ -48,18 +49,8 @@ def run(seed: int, scale: float) -> list[dict[str, Any]]:
 
 
 def _pictures() -> list[bytes]:
-    try:
-        import matplotlib  # noqa: ICN001,PLC0415 - packages of the tests
-        from skimage import data  # noqa: PLC0415
-    except ImportError as error:
-        raise click.ClickException(
-            "bench face needs the pictures of the test packages: make test installs them"
-        ) from error
-    hopper = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
-    astronaut = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
-    portraits = Image.open(hopper).convert("RGB"), astronaut
     found = []
-    for turn, image in enumerate(portraits * 4):
+    for turn, image in enumerate(portraits() * 4):
         out = io.BytesIO()
         image.rotate(turn - 4).resize(_KIOSK_PX).save(out, "JPEG", quality=85)
         found.append(out.getvalue())

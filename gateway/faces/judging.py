@@ -25,11 +25,13 @@ class Seen(NamedTuple):
         cause: Why there is nothing to compare; None: `template` is there.
         template: The face.
         likeness: Perceptual hash of the picture; empty: there was none to look at.
+        pattern_db: How far a grid stands out of it; see `gateway.faces.pattern`.
     """
 
     cause: str | None
     template: Template | None
     likeness: bytes
+    pattern_db: float = 0.0
 
 
 def of_embedding(said: CheckIn, engine: str, size: int) -> Seen:
@@ -69,6 +71,8 @@ def judge(
     causes += signs(said, camera.liveness)
     if said.identity_token is None:
         causes.append("not_claimed")
+    if seen.pattern_db > camera.liveness.most_pattern_db:
+        causes.append("patterned")
     if is_nonce_used:
         causes.append("nonce_used")
     others = [was for was in past if (was.kiosk, was.attempt) != (said.device, said.attempt)]

@@ -28,6 +28,7 @@ class LivenessGates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         least_frames: Pictures of the burst that the evidence rests on.
         quickest_ms: Nobody reads a challenge and answers it sooner.
         slowest_s: An answer after that has had help.
+        most_pattern_db: A grid that stands out of the face by more is a screen's or a print's.
         likeness_bits: Pictures whose perceptual hashes differ in so few of 64 bits are one.
     """
 
@@ -36,6 +37,7 @@ class LivenessGates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     least_frames: int = 3
     quickest_ms: int = 400
     slowest_s: int = 30
+    most_pattern_db: float = 15.0
     likeness_bits: int = 2
 
 

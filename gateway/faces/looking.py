@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gateway.faces.engine import Box, FaceEngine, Landmarks, Template
+from gateway.faces.pattern import pattern_db
 from gateway.faces.picture import Picture, Pixels
 
 Cause = Literal[
@@ -93,6 +94,7 @@ def look(picture: Picture, engine: FaceEngine, gates: Gates) -> Look:
             return Look(len(boxes), "several_faces", None, measures)
     landmarks = engine.landmarks(pixels, box)
     measures |= _measured(pixels, box, landmarks)
+    measures["pattern_db"] = pattern_db(pixels, box)
     cause = fault(measures, gates)
     template = engine.describe(pixels, box) if cause is None else None
     return Look(len(boxes), cause, template, measures)

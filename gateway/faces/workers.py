@@ -17,8 +17,9 @@ from gateway.faces.picture import decode_picture
 CHECKS_PER_WORKER: Final = 2_000
 """After so many another worker takes the place: whatever a codec leaks is bounded."""
 
-LOOK_S: Final = 30.0
-"""No picture within the bounds takes so long; a worker that does is not waited for."""
+LOOK_S: Final = 60.0
+"""No picture within the bounds takes so long, not even by a worker that starts with it on a machine
+with too much to do; a worker that does is not waited for."""
 
 
 class Workers:
@@ -30,7 +31,10 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
 
     async def see(self, jpeg: bytes, gates: Gates) -> Seen:
-        """Return what a picture shows; one that kills its worker or takes too long is none."""
+        """Return what a picture shows; one that kills its worker or takes too long is none.
+
+        The time runs from the call: no more calls at once than there are processes.
+        """
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(LOOK_S):
@@ -69,7 +73,8 @@ def see(jpeg: bytes, gates: Gates) -> Seen:
     except PictureError as error:
         return Seen(error.cause, None, b"")
     found = look(picture, _engine(), gates)
-    return Seen(found.cause, found.template, likeness(picture.pixels))
+    strength = found.measures.get("pattern_db", 0.0)
+    return Seen(found.cause, found.template, likeness(picture.pixels), strength)
 
 
 @functools.cache

@@ -156,11 +156,11 @@ def process(settings: GatewaySettings) -> Iterator[Process]:
         started.kill()
 
 
-async def until(condition: Callable[[], Any], what: str) -> None:
+async def until(condition: Callable[[], Any], what: str, wait_s: float = WAIT_S) -> None:
     """Return when the condition holds."""
     try:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(wait_s):
             while not condition():  # noqa: ASYNC110 - another process has no event
                 await asyncio.sleep(0.03)
     except TimeoutError:
-        raise AssertionError(f"waited {WAIT_S} s for: {what}") from None
+        raise AssertionError(f"waited {wait_s} s for: {what}") from None

@@ -16,7 +16,7 @@ from gateway.faces.vault import FILE, Vault
 from gateway.journal.entry import CHECKIN, decode_attempts
 from guitu.commands.face import command
 from server.secrecy.key_file import add_key
-from tests.gateway.life import WAIT_S, process, running, until
+from tests.gateway.life import process, running, until
 from tests.gateway.place import (
     DAY_MS,
     ORG,
@@ -32,6 +32,8 @@ from tests.gateway.place import (
 from tests.unit.gateway.faces.portraits import astronaut, hopper, jpeg
 
 KIOSK = "kk-1"
+LOOKED_AT_S = 90.0
+"""A worker loads its models first, beside whatever else this machine does."""
 ALIVE = {"challenge": "turn_left", "turn_deg": 15.0, "frames": 6}
 
 
@@ -107,14 +109,14 @@ def judged(settings):
 
 
 async def verdicts(settings, count):
-    await until(lambda: len(judged(settings)) >= count, f"{count} attempts judged")
+    await until(lambda: len(judged(settings)) >= count, f"{count} attempts judged", LOOKED_AT_S)
     return {one.attempt: (one.subject, one.verdict, one.causes) for one in judged(settings)}
 
 
 async def counted(gateway, what, count):
     """Return once so many attempts ended so, and how many did."""
     name = f"guitu_gateway_face_checks_total{{{what}}}"
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(LOOKED_AT_S):
         while (found := (await gateway.metrics()).get(name, 0)) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return found
@@ -141,7 +143,9 @@ async def test_who_was_enrolled_matches_and_a_stranger_with_the_card_does_not(
         )
         found = await verdicts(settings, 3)
         # The last is nobody's: it leaves no verdict, only the place where it waited.
-        await until(lambda: not vault_of(settings).waiting_count(), "every attempt settled")
+        await until(
+            lambda: not vault_of(settings).waiting_count(), "every attempt settled", LOOKED_AT_S
+        )
     assert found == {
         "a-1": ("s-1", "match", ()),
         "a-2": ("s-1", "no_match", ("another_face",)),
@@ -272,7 +276,7 @@ async def test_what_was_acknowledged_is_judged_after_a_kill(settings, anybody, p
         first.kill()
     async with running(settings):
         found = await verdicts(settings, 5)
-        await until(lambda: vault_of(settings).waiting_count() == 0, "nothing waits")
+        await until(lambda: vault_of(settings).waiting_count() == 0, "nothing waits", LOOKED_AT_S)
     assert {f"a-{n}" for n in range(1, 6)} == set(found)
     # One that was in the journal when the kill came may be there twice: the engine takes it once.
     assert len({one.order for one in judged(settings)}) == 5
