@@ -65,6 +65,7 @@ import server.score_notices.routes
 import server.score_trials.routes
 import server.scoring.explanation_routes
 import server.scoring.policy_routes
+import server.scoring.promise_routes
 import server.scoring.routes
 import server.search.routes
 import server.silence.routes
@@ -98,6 +99,7 @@ _ROUTERS: Final = (
     server.silence.routes.router,
     server.scoring.routes.router,
     server.scoring.explanation_routes.router,
+    server.scoring.promise_routes.router,
     # Before the policies by version, whose path has a place where this one has a word.
     server.score_trials.routes.router,
     server.scoring.policy_routes.router,

@@ -131,12 +131,14 @@ async def without_release_clock(
     connection: Connection, by: date, resting: Sequence[str], *, most: int
 ) -> list[dict[str, Any]]:
     """Return people in correction whose term ends by a day and no clock says so."""
+    # A value of a row, not NOT EXISTS: that may become a join, which reads every file's clocks for
+    # every person while the database believes that there are none.
     return await fetch_all(
         connection,
         "SELECT s.id FROM subject s JOIN case_file f ON f.subject_id = s.id"
-        " WHERE f.stage = 'in_correction' AND s.term_to <= %s AND NOT EXISTS"
-        " (SELECT FROM deadline d WHERE d.ref_kind = 'file' AND d.ref_id = s.id"
-        " AND d.kind = 'release_certificate') AND s.id <> ALL (%s::text[])"
+        " WHERE f.stage = 'in_correction' AND s.term_to <= %s AND (SELECT d.id FROM deadline d"
+        " WHERE d.ref_kind = 'file' AND d.ref_id = s.id AND d.kind = 'release_certificate'"
+        " LIMIT 1) IS NULL AND s.id <> ALL (%s::text[])"
         " ORDER BY s.term_to, s.id LIMIT %s",
         (by, resting, most),
     )

@@ -8,10 +8,11 @@ from server.db import Connection
 from server.errors import NotFoundError
 from server.law.articles import article
 from server.law.text import Text
-from server.scoring import ledger_store, objection_store
+from server.scoring import ledger_store, objection_store, promise_store
 from server.scoring.explaining import Explained, advice, as_of
 from server.scoring.objections import FROZEN, told_of, waiting_at
 from server.scoring.policy import MILLI, Dimension, Indicator
+from server.scoring.promise import promise_told
 from server.scoring.schedule import schedule_of
 from server.scoring.score import BEIJING, Score, weighted
 from server.scoring.words import reason
@@ -57,12 +58,15 @@ async def explain(
     objections = await objection_store.of_subject(connection, subject_id, known_at)
     waiting = waiting_at(objections, known_at)
     told = [told_of(one, known_at) for one in objections]
+    promises = await promise_store.of_subject(connection, subject_id, at, known_at)
+    promised = [promise_told(one) for one in promises]
     at, known_at = at or newest, known_at or newest
     explained = as_of(lines, at, known_at, schedule, waiting)
     score = explained.score()
     if score is None:
         raise NotFoundError("no ledger of this subject was open then")
-    return described(explained, subject_id, score, at=at, known_at=known_at, told=told)
+    moment = {"at": at, "known_at": known_at}
+    return described(explained, subject_id, score, **moment, told=told, promised=promised)
 
 
 def described(
@@ -73,10 +77,11 @@ def described(
     at: datetime,
     known_at: datetime,
     told: Sequence[dict[str, Any]] = (),
+    promised: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the explanation of a ledger; what it names adds up to the score. Pure.
 
-    `told` are the objections, as `told_of` says them.
+    `told` are the objections, as `told_of` says them; `promised` what `promise_told` says.
     """
     policy = explained.policy
     facts = [_fact(explained, line, score) for line in explained.standing()]
@@ -93,11 +98,12 @@ def described(
         },
         "dimensions": parts,
         "facts": facts,
+        "promises": list(promised),
         "objections": list(told),
         "to_raise": advice(explained, score),
         "principle": {"zh": _PRINCIPLE.zh, "en": _PRINCIPLE.en},
         "objection": {"zh": OBJECT.zh, "en": OBJECT.en},
-        "text": _text(score, facts, parts, told),
+        "text": _text(score, facts, parts, [*promised, *told]),
     }
 
 

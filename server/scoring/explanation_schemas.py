@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from server.schema import Words
 from server.scoring.policy import Grade
+from server.scoring.promise_schemas import Promise
 from server.scoring.schemas import ScoreInfo
 
 
@@ -99,6 +100,7 @@ class Explanation(BaseModel):
     policy: PolicyName
     dimensions: list[DimensionShare]
     facts: list[FactShare]
+    promises: list[Promise]
     objections: list[Objection]
     to_raise: list[Advice]
     principle: Words

@@ -227,6 +227,7 @@ TABLES = (
     *("dispatch_task", "dispatch_step"),
     *("score_policy", "fact_void", "score_month_facts", "score_close", "score_month"),
     *("score_notice", "score_notice_round", "score_trial", "score_trial_mover"),
+    "score_promise",
     *("outflow_mapping", "outflow_basis", "outflow_message"),
     *("account_recovery", "procurator_look", "look_alarm"),
     *("legal_hold", "retention_destruction"),
@@ -312,7 +313,7 @@ def test_secrets_are_readable_by_neither_role(site):
         *("incident_plan", "incident_entry"),
         *("dispatch_step", "alert_report", "fact_void", "score_close", "score_month"),
         *("procurator_look", "look_alarm", "score_notice_round", "retention_destruction"),
-        *("score_trial", "score_trial_mover"),
+        *("score_trial", "score_trial_mover", "score_promise"),
         *("audit_destruction", "audit_block", "audit_checkpoint", "audit_anchor"),
     ],
 )

@@ -28,6 +28,8 @@ ACCESS = {
     ("GET", ANALYSIS + "/decline"): READERS,
     ("GET", ANALYSIS + "/comparison"): READERS,
     ("GET", ANALYSIS + "/file"): READERS,
+    ("GET", "/api/v1/score-promise-texts"): EVERYONE,
+    ("POST", "/api/v1/subjects/{subject_id}/score-promises"): HANDLERS,
     ("GET", NOTICES): READERS,
     ("GET", NOTICES + "/{notice_id}"): READERS,
     ("POST", NOTICES + "/{notice_id}/decision"): HANDLERS,
