@@ -52,7 +52,12 @@ async def test_what_was_signed_later_is_not_told_of_an_earlier_day(work):
 
 
 async def test_a_promise_counts_once_however_it_came_in(work):
-    fact = {"indicator": "commitment_signed", "occurred_at": work.ago(hours=2), "note": "纸质", "quantity": 1}
+    fact = {
+        "indicator": "commitment_signed",
+        "occurred_at": work.ago(hours=2),
+        "note": "纸质",
+        "quantity": 1,
+    }
     await work.done("of-1", f"{OF}/facts", fact)
     await work.done("of-1", PROMISES, signed(work))
     again = await work.post("of-1", PROMISES, signed(work))
