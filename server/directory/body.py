@@ -24,8 +24,10 @@ class Body:
 
     def __init__(self, directory: dict[str, Any]) -> None:
         """Take members by name; a list is a section of rows, of which the same one stands once."""
+        # A loop of its own, not map(): that would hold the interpreter for a whole section, also in
+        # a thread, and the server would answer nobody meanwhile.
         self.sections = {
-            name: sorted(set(map(msgspec.json.encode, rows)))
+            name: sorted({msgspec.json.encode(row) for row in rows})
             for name, rows in directory.items()
             if isinstance(rows, list)
         }

@@ -93,7 +93,7 @@ async def _snapshot(connection: Connection, org_id: str, version: int) -> tuple[
         # would leave a mixture.
         newest = await store.version(connection)
         if newest == version:
-            # A province's is half a second of encoding, in which others would not be answered.
+            # A province is long to encode: others are answered meanwhile.
             return await asyncio.to_thread(_body, directory), version
         version = newest
 

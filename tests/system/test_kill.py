@@ -26,7 +26,7 @@ from tests.services.site import Site, await_that, site_of
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 DEVICES = 550
-REPORTS = 50_600
+REPORTS = 60_500
 INTERVAL_S = 10
 SCALE = 10
 PARTS = ("gateway", "server", "broker", "database")
