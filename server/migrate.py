@@ -7,11 +7,13 @@ where TimescaleDB is installed or can be, and native range partitions where not.
 
 import hashlib
 import logging
+import random
+import time
 from importlib.resources import files
 from typing import Final
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from server.errors import MigrationError
 
@@ -19,6 +21,13 @@ _PARTITION_MARK: Final = "/* PARTITIONED */"
 _PARTITIONED: Final = "PARTITION BY RANGE (fix_time)"
 _HYPERTABLE: Final = (
     "SELECT create_hypertable('position_report', by_range('fix_time', INTERVAL '1 day'));"
+)
+_ROLE_TRIES: Final = 20
+# "tuple concurrently updated" has the class of internal errors.
+_CHANGED_AT_ONCE: Final = (
+    errors.InternalError_,
+    errors.UniqueViolation,
+    errors.DuplicateObject,
 )
 _log = logging.getLogger(__name__)
 
@@ -36,17 +45,16 @@ def migrate(
     """
     with psycopg.connect(owner_dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('guitu migrate'))")
-        with connection.transaction():
-            _set_password(connection, "guitu_app", app_password)
-            _set_password(connection, "guitu_ingest", ingest_password)
-            _set_password(connection, "guitu_worker", worker_password)
-            # The server's own role has what it serves people with; a gateway's rights it must take.
-            connection.execute("GRANT guitu_app TO guitu_worker WITH INHERIT TRUE, SET TRUE")
-            connection.execute("GRANT guitu_ingest TO guitu_worker WITH INHERIT FALSE, SET TRUE")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
-                " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-            )
+        passwords = {
+            "guitu_app": app_password,
+            "guitu_ingest": ingest_password,
+            "guitu_worker": worker_password,
+        }
+        _set_roles(connection, passwords)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
+            " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
         has_timescale = _enable_timescale(connection)
         return _run_pending(connection, has_timescale=has_timescale)
 
@@ -98,6 +106,31 @@ def _run(connection: Connection, name: str, text: str, checksum: str) -> None:
     except psycopg.Error as error:
         raise MigrationError(f"{name} failed and was undone: {error}") from error
     _log.info("migration_applied name=%s", name)
+
+
+def _set_roles(connection: Connection, passwords: dict[str, str]) -> None:
+    """Create the roles, or set their passwords, while other databases of this server may do so.
+
+    Roles are the server's, the lock above is the database's: PostgreSQL refuses the second who
+    changes a role at once, who then tries again.
+    """
+    for left in reversed(range(_ROLE_TRIES)):
+        try:
+            with connection.transaction():
+                for role, password in passwords.items():
+                    _set_password(connection, role, password)
+                # The server's own role has what it serves people with; a gateway's rights it must
+                # take.
+                connection.execute("GRANT guitu_app TO guitu_worker WITH INHERIT TRUE, SET TRUE")
+                connection.execute(
+                    "GRANT guitu_ingest TO guitu_worker WITH INHERIT FALSE, SET TRUE"
+                )
+        except _CHANGED_AT_ONCE:
+            if not left:
+                raise
+            time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - jitter
+        else:
+            return
 
 
 def _set_password(connection: Connection, role: str, password: str) -> None:

@@ -1,6 +1,8 @@
 """Migrations, and what the catalogue says about who may read what."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -8,7 +10,7 @@ from psycopg import sql
 
 from server.errors import MigrationError
 from server.migrate import adapted, migrate, migration_files
-from tests.services.database import PASSWORDS
+from tests.services.database import PASSWORDS, Database
 
 POSITION_TABLES = {"position_report", "position_late", "position_hour", "latest_position"}
 
@@ -331,14 +333,21 @@ def test_a_temporary_table_does_not_mislead_the_scope(site):
         assert app.execute("SELECT scope_orgs()").fetchone() == ([],)
 
 
-def test_passwords_of_the_roles_can_be_changed(database):
-    migrate(database.owner_dsn, **PASSWORDS | {"app_password": "another one"})
-    try:
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(database.app_dsn)
-    finally:
-        migrate(database.owner_dsn, **PASSWORDS)
+def test_passwords_of_the_roles_can_be_changed(private_database):
+    # Roles are the server's: with another's, this would lock other tests out meanwhile.
+    database = Database(private_database.dsn())
+    migrate(database.owner_dsn, **PASSWORDS)
     psycopg.connect(database.app_dsn).close()
+    migrate(database.owner_dsn, **PASSWORDS | {"app_password": "another one"})
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(database.app_dsn)
+
+
+def test_databases_of_one_server_may_be_migrated_at_once(database_server):
+    with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
+        dsns = [stack.enter_context(database_server.migrated()).owner_dsn for _ in range(4)]
+        again = [pool.submit(migrate, dsn, **PASSWORDS) for dsn in dsns * 10]
+        assert [done.result() for done in again] == [[]] * 40
 
 
 def test_checksums_are_of_the_files_as_they_are(database):
