@@ -8,8 +8,10 @@ GuituError
 │   └── UnreachableFolderError   the database's user cannot get to it
 ├── ChildFailedError      a child process did not start or keeps dying
 ├── FactFileError         a file is no record of a fact
+├── RegistryFileError     a file cannot be a registry file
 ├── ScorePolicyError      a scoring policy has mistakes
-├── ScoreRefusedError     the server did not explain a score, or did not answer
+├── ServerRefusedError    the server refused what a command asked of it, or did not answer
+├── ScoreFeedError        a source of figures or a receiver of grades did not answer soundly
 ├── SupplyError           what the product is made of cannot be told
 ├── AuthorityError        a certificate authority cannot be used
 ├── BackupError           a backup was not made, or cannot be restored
@@ -51,10 +53,6 @@ class SettingsError(GuituError):
     """A setting is missing or out of range."""
 
 
-class RegistryRefusedError(GuituError):
-    """The server did not take a registry file, or did not answer."""
-
-
 class FactFileError(GuituError):
     """A file is no record of a fact."""
 
@@ -67,8 +65,25 @@ class ScorePolicyError(GuituError):
     """A scoring policy has mistakes."""
 
 
-class ScoreRefusedError(GuituError):
-    """The server did not explain a score, or did not answer."""
+class RegistryFileError(GuituError):
+    """A file cannot be a registry file."""
+
+
+class ServerRefusedError(GuituError):
+    """The server refused what a command asked of it, or did not answer.
+
+    Attributes:
+        status: The HTTP status of the answer; None: there was none.
+    """
+
+    def __init__(self, text: str, *, status: int | None = None) -> None:
+        """Say what the server said."""
+        super().__init__(text)
+        self.status = status
+
+
+class ScoreFeedError(GuituError):
+    """A source of public-credit figures, or a receiver of grades, did not answer soundly."""
 
 
 class BackupError(GuituError):

@@ -1,21 +1,20 @@
 """`guitu score`: lints scoring policies, and tells what a score is made of."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
-from guitu.errors import ScorePolicyError, ScoreRefusedError
+from guitu.commands.score_feeds import pull, push
+from guitu.errors import ScorePolicyError
 from guitu.score_table import lines
 from guitu.score_trial_text import lines as trial_lines
+from guitu.server_session import sign_in_options, signed_in
 from server.scoring.policy_file import default, default_text, lint
 from server.scoring.sample import explanation
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_TIMEOUT_S = 30.0
 _TRIAL_S = 600.0
 
 
@@ -57,16 +56,13 @@ def print_policy(*, markdown: bool) -> None:
 @click.argument("subject")
 @click.option("--at", help="As of when, with its zone: 2026-11-22T08:00:00+08:00; now if none.")
 @click.option("--as-shown", is_flag=True, help="As it was shown then.")
-@click.option("--server", default="http://127.0.0.1:8210", show_default=True, help="Address.")
-@click.option("--login", required=True, help="Who reads ledgers.")
-@click.option("--password-file", type=_FILE, required=True, help="File with the password.")
-@click.option("--code", help="Code of the second factor, if the login has one.")
+@sign_in_options("Who reads ledgers.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def explain(*, subject: str, at: str | None, as_shown: bool, as_json: bool, **sign_in: Any) -> None:
     """Explain SUBJECT's score: every point, why, by whom, by which rule; Chinese, then English."""
     asked = {"as_shown": str(as_shown).lower()} | ({"at": at} if at else {})
-    path = f"/api/v1/subjects/{subject}/score"
-    found = _asked(lambda client, _: client.get(path, params=asked), **sign_in)
+    with signed_in(**sign_in) as session:
+        found = session.json("GET", f"/api/v1/subjects/{subject}/score", params=asked)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -87,10 +83,7 @@ def print_sample() -> None:
 @click.option("--since", required=True, help="First month that FILE is in force in: 2026-08.")
 @click.option("--until", required=True, help="Month whose end the scores are as of: 2026-10.")
 @click.option("--org", help="Whose people, with those below it; the login's own if none.")
-@click.option("--server", default="http://127.0.0.1:8210", show_default=True, help="Address.")
-@click.option("--login", required=True, help="A supervisor or head.")
-@click.option("--password-file", type=_FILE, required=True, help="File with the password.")
-@click.option("--code", help="Code of the second factor, if the login has one.")
+@sign_in_options("A supervisor or head.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def what_if(
     *, file: Path, since: str, until: str, org: str | None, as_json: bool, **sign_in: Any
@@ -100,12 +93,8 @@ def what_if(
     if faults := lint(content):
         raise ScorePolicyError(f"{file} has {len(faults)} mistakes: guitu score lint {file}")
     body = {"content": content, "since": since, "until": until, "org": org}
-    found = _asked(
-        lambda client, headers: client.post(
-            "/api/v1/score-policies/what-if", json=body, headers=headers, timeout=_TRIAL_S
-        ),
-        **sign_in,
-    )
+    with signed_in(**sign_in) as session:
+        found = session.json("POST", "/api/v1/score-policies/what-if", json=body, timeout=_TRIAL_S)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -113,33 +102,5 @@ def what_if(
         click.echo(line)
 
 
-def _asked(
-    call: Callable[[httpx.Client, dict[str, str]], httpx.Response],
-    *,
-    server: str,
-    login: str,
-    password_file: Path,
-    code: str | None,
-) -> dict[str, Any]:
-    password = password_file.read_text(encoding="utf-8").strip()
-    with httpx.Client(base_url=server, timeout=_TIMEOUT_S) as client:
-        try:
-            given = {"login": login, "password": password}
-            session = _answer(client.post("/api/v1/session", json=given))
-            headers = {"X-CSRF-Token": session["csrf_token"]}
-            if code is not None:
-                _answer(client.post("/api/v1/session/code", json={"code": code}, headers=headers))
-            found = _answer(call(client, headers))
-            client.delete("/api/v1/session", headers=headers)
-        except httpx.HTTPError as error:
-            raise ScoreRefusedError(f"{server} does not answer: {error}") from error
-    return found
-
-
-def _answer(response: httpx.Response) -> dict[str, Any]:
-    if response.is_success:
-        answer: dict[str, Any] = response.json()
-        return answer
-    raise ScoreRefusedError(
-        f"{response.request.url} answers {response.status_code}: {response.text}"
-    )
+command.add_command(pull)
+command.add_command(push)

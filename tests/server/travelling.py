@@ -73,9 +73,9 @@ class Travel:
 
 
 @asynccontextmanager
-async def travel_of(site: Site) -> AsyncIterator[Travel]:
+async def travel_of(site: Site, **changed: Any) -> AsyncIterator[Travel]:
     clock = Clock()
-    app = create_app(site.settings(deadline_sweep_s=3600.0), clock=clock)
+    app = create_app(site.settings(deadline_sweep_s=3600.0, **changed), clock=clock)
     async with running(app):
         travel = Travel(site, app, clock)
         yield travel
