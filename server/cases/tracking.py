@@ -11,6 +11,8 @@ from server.law.articles import article
 from server.registry.store import lock, next_directory_version
 
 _REASON: Final = "社区矫正解除、终止或者转出"
+# A wristband ends with its order, also when that ran out since the last round.
+_END_DUE: Final = "SELECT device_id FROM end_wristbands_here(%(subject)s, %(now)s)"
 # An order or a binding that had not begun never does.
 _LIFT: Final = """
   UPDATE positioning_order SET lifted_at = %(now)s, lifted_by = %(by)s, lift_reason = %(reason)s,
@@ -31,6 +33,7 @@ async def end_tracking(desk: Desk, file: Standing) -> None:
     await lock(desk.connection)
     values = {"subject": file.subject_id, "now": desk.now}
     lifting = values | {"by": desk.person.login, "reason": _REASON}
+    await desk.connection.execute(_END_DUE, values)
     lifted = await fetch_all(desk.connection, _LIFT, lifting)
     unbound = await fetch_all(desk.connection, _UNBIND, values)
     ended = await fetch_all(desk.connection, _END_FENCES, values)

@@ -48,9 +48,9 @@ async def wears(connection: Connection, subject_id: str, at: datetime) -> str | 
 
 
 async def unbind(connection: Connection, binding_id: int, at: datetime) -> None:
-    """End a binding."""
+    """End a binding that has not ended before."""
     await connection.execute(
         "UPDATE binding SET valid_to = greatest(%s, valid_from + interval '1 microsecond')"
-        " WHERE id = %s",
-        (at, binding_id),
+        " WHERE id = %s AND coalesce(valid_to, 'infinity') > %s",
+        (at, binding_id, at),
     )

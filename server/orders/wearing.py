@@ -6,7 +6,7 @@ from server.auth.person import Desk
 from server.auth.powers import require
 from server.cases.standing import require_stage, standing
 from server.errors import NotFoundError, Refusal, RefusedError
-from server.orders import binding_store
+from server.orders import binding_store, store
 from server.orders.applying import note, orders_of
 from server.orders.grounds import LAW
 from server.orders.schemas import BindingInfo, NewBinding
@@ -62,6 +62,8 @@ async def unbind(desk: Desk, device_id: str, reason: str) -> None:
     if worn is None or worn["holder_kind"] != "subject":
         raise RefusedError(_fault("/device", "worn", "该设备无人佩戴", "nobody wears it"))
     found = await standing(desk.connection, worn["subject"], lock=True)
+    # One whose order ran out since the last round ended with that.
+    await store.end_wristbands(desk.connection, found.subject_id, desk.now)
     await binding_store.unbind(desk.connection, worn["id"], desk.now)
     version = await next_directory_version(desk.connection, [device["org"]], desk.person.login)
     noted = {"device": device_id, "reason": reason, "directory_version": version}

@@ -2,12 +2,13 @@
 
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from gateway.directory.snapshot import compile_directory
 from server.signing.commitments import opened
+from tests.server.case_work import change
 from tests.server.conftest import TOKEN, http, post_outcomes
 from tests.server.events import outcome, post_telemetry, report
 from tests.server.keeping import taking
@@ -226,3 +227,23 @@ async def test_what_a_registry_put_on_somebody_ends_with_its_order_too(site):
     order_end = site.one("SELECT valid_to FROM positioning_order")
     assert site.one("SELECT valid_to FROM binding") == order_end
     assert after["version"] == before + 1
+
+
+@pytest.mark.article("law-29", "law-44")
+@pytest.mark.parametrize("way", ["unbinding", "death"])
+async def test_an_order_that_ran_out_since_the_last_round_keeps_nobody_from_taking_it_off(
+    bureau, way
+):
+    order = await worn(bureau)
+    bureau.travel.clock.now = datetime.fromisoformat(order["valid_to"]) + timedelta(seconds=9)
+    if way == "unbinding":
+        answer = await bureau.post(
+            "officer", "/devices/wb-000002/unbinding", {"reason": "定位期限届满"}
+        )
+    else:
+        day = bureau.travel.clock.now.date().isoformat()
+        died = {"reason": "died", "instrument": "死亡证明", "decided_on": day}
+        answer = await change(bureau.travel, "supervisor", SUBJECT, "POST /termination", died)
+    assert answer.is_success, answer.text
+    ended = bureau.site.one("SELECT valid_to FROM binding")
+    assert ended == bureau.site.one("SELECT valid_to FROM positioning_order")
