@@ -9,7 +9,7 @@ from typing import Any, Literal
 from server.auth.person import Desk
 from server.auth.powers import require
 from server.cases import archive_store, store, work_store
-from server.cases.file_clocks import start_clock
+from server.cases.file_clocks import ENDING_CLOCK, start_clock
 from server.cases.lifecycle import (
     Facts,
     missing_steps,
@@ -105,6 +105,7 @@ async def terminate_upon(
         faults.append(Refusal("/decided_on", "not_in_future", "law-45", *text))
     if faults:
         raise RefusedError(*faults)
+    await running.meet(desk, ENDING_CLOCK, ref_kind="file", ref_id=file.subject_id)
     notice: Notice = "death_notice" if body.reason == "died" else "termination_notice"
     await _end(desk, file, stage="terminated", reason=body.reason, notice=notice)
     papers = await termination_papers(desk, file, body.reason, body.instrument)

@@ -9,6 +9,8 @@ from server.deadlines.running import AtWork
 from server.law.days import LegalCalendar
 
 _DAYS: Final = LegalCalendar()
+ENDING_CLOCK: Final = "case_ending"
+"""From a ruling that revokes or recommits to the end of the case."""
 
 
 async def start_clock(

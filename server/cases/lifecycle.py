@@ -60,7 +60,7 @@ _BEFORE: Final[dict[Step, tuple[str, ...]]] = {
     "announced": ("documents_checked", "identity_verified", "reported", "group"),
 }
 RELEASE_STEPS: Final = ("summary_filed", "appraised")
-_OPEN: Final[tuple[Stage, ...]] = ("received", "in_correction")
+OPEN_STAGES: Final[tuple[Stage, ...]] = ("received", "in_correction")
 _REVOCABLE: Final[dict[Reason, tuple[Category, ...]]] = {
     "revoked": ("probation", "parole"),
     "recommitted": ("medical",),
@@ -75,6 +75,7 @@ class Facts:
     Attributes:
         done: Steps that are done; `group` when the group holds to the rules.
         today: The legal day of the act.
+        is_ruled_ended: A ruling revokes or recommits, and the case has not been terminated.
     """
 
     stage: Stage
@@ -82,6 +83,7 @@ class Facts:
     done: frozenset[str]
     term_to: date
     today: date
+    is_ruled_ended: bool = False
 
 
 def stage_after(stage: Stage, step: Step) -> Stage:
@@ -108,7 +110,7 @@ def step_faults(facts: Facts, step: Step) -> list[Refusal]:
 
 def release_faults(facts: Facts, ground: Ground) -> list[Refusal]:
     """Return why a person cannot be released; on the last day of the term it is allowed."""
-    faults = _stage_faults(facts.stage, _OPEN, "law-44")
+    faults = _stage_faults(facts.stage, OPEN_STAGES, "law-44")
     if ground == "expired" and facts.today < facts.term_to:
         faults.append(
             Refusal(
@@ -121,6 +123,18 @@ def release_faults(facts: Facts, ground: Ground) -> list[Refusal]:
                 f"on {facts.term_to.isoformat()}, or upon a pardon",
             )
         )
+    if ground == "expired" and facts.is_ruled_ended:
+        faults.append(
+            Refusal(
+                "/ground",
+                "ruled_ended",
+                "law-45",
+                "已裁定撤销缓刑、假释或者决定收监执行",
+                "a ruling revokes or recommits",
+                "终止社区矫正；特赦的，依据特赦解除",
+                "terminate the case, or release upon a pardon",
+            )
+        )
     return faults
 
 
@@ -131,7 +145,7 @@ def missing_steps(facts: Facts) -> list[str]:
 
 def termination_faults(facts: Facts, reason: Reason) -> list[Refusal]:
     """Return why supervision cannot be terminated for a reason."""
-    faults = _stage_faults(facts.stage, _OPEN, "law-45")
+    faults = _stage_faults(facts.stage, OPEN_STAGES, "law-45")
     if facts.category not in _REVOCABLE[reason]:
         allowed = ", ".join(_REVOCABLE[reason])
         faults.append(

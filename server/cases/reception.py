@@ -6,7 +6,7 @@ from typing import Any, Final
 from server.auth.person import Desk
 from server.auth.powers import require
 from server.cases import group_store, store
-from server.cases.file_clocks import start_clock, start_release_clocks
+from server.cases.file_clocks import ENDING_CLOCK, start_clock, start_release_clocks
 from server.cases.group import group_faults
 from server.cases.lifecycle import STEP_ARTICLE, Facts, Step, stage_after, step_faults
 from server.cases.noting import claimed, new_id, note
@@ -129,6 +129,9 @@ async def facts_of(desk: Desk, file: Standing) -> Facts:
         done=frozenset(done),
         term_to=file.term_to,
         today=DAYS.date_of(desk.now),
+        is_ruled_ended=await running.is_owed(
+            desk, ENDING_CLOCK, ref_kind="file", ref_id=file.subject_id
+        ),
     )
 
 

@@ -114,6 +114,11 @@ async def meet(work: AtWork, kind: str, *, ref_kind: str, ref_id: str) -> None:
         await store.mark_met_late(work.connection, row["id"])
 
 
+async def is_owed(work: AtWork, kind: str, *, ref_kind: str, ref_id: str) -> bool:
+    """Return whether a clock of a thing still asks for something: it runs, or lapsed unmet."""
+    return bool(await store.running(work.connection, kind, ref_kind, ref_id))
+
+
 async def cancel(work: AtWork, *, ref_kind: str, ref_id: str, kind: str | None = None) -> None:
     """Cancel the open clocks of a thing that asks for nothing any more; None: of every kind.
 

@@ -23,6 +23,7 @@ MeasureKind = Literal[
     "reduction",
 ]
 Body = Literal["police", "court", "deciding_body"]
+Ending = Literal["revoked", "recommitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class MeasureRule:
         document: The paper's kind (server.documents); its template says who gets a copy.
         decided_by: None: the county's agency decides itself; else the body that it proposes to.
         clock: The deadline of that body.
+        ends_as: How the case ends when that body rules as proposed; None: it goes on.
     """
 
     text: Text
@@ -44,6 +46,7 @@ class MeasureRule:
     document: str
     decided_by: Body | None = None
     clock: str | None = None
+    ends_as: Ending | None = None
 
     @property
     def may_be_objected(self) -> bool:
@@ -89,6 +92,7 @@ KINDS: Final[Mapping[MeasureKind, MeasureRule]] = MappingProxyType(
             "probation_revocation_proposal",
             "court",
             "revocation_ruling",
+            "revoked",
         ),
         "revoke_parole": MeasureRule(
             Text("提请撤销假释", "proposal to revoke parole"),
@@ -98,6 +102,7 @@ KINDS: Final[Mapping[MeasureKind, MeasureRule]] = MappingProxyType(
             "parole_revocation_proposal",
             "court",
             "revocation_ruling",
+            "revoked",
         ),
         "recommit": MeasureRule(
             Text("提请收监执行", "proposal of recommitment"),
@@ -107,6 +112,7 @@ KINDS: Final[Mapping[MeasureKind, MeasureRule]] = MappingProxyType(
             "recommittal_proposal",
             "deciding_body",
             "recommitment_decision",
+            "recommitted",
         ),
         "praise": MeasureRule(
             Text("表扬", "praise"), article("measures-33").key, 0, _EVERYBODY, "praise_decision"

@@ -74,6 +74,7 @@ class Measure:
         objectable_until: End of the window of objection, known once it was served.
         objected: Whether an objection waits for its answer.
         is_ruled: The body to which it was proposed decided.
+        is_granted: That body ruled as proposed.
         is_arrest_asked: The court was asked to arrest.
     """
 
@@ -87,6 +88,7 @@ class Measure:
     objectable_until: datetime | None = None
     objected: bool = False
     is_ruled: bool = False
+    is_granted: bool = False
     is_arrest_asked: bool = False
 
 
@@ -167,6 +169,16 @@ def _objection_refusal(measure: Measure, now: datetime) -> Refusal | None:
 
 
 def _reversal_refusal(measure: Measure, step: Step, login: str) -> Refusal | None:
+    if step == "annul" and measure.is_granted and KINDS[measure.kind].ends_as is not None:
+        return _refused(
+            "ruling_stands",
+            measure,
+            Text("裁定、决定已经生效", "the ruling is in effect"),
+            Text(
+                "终止社区矫正；对裁定、决定的异议向作出的机关提出",
+                "end the case; what is wrong with the ruling is for the body that made it",
+            ),
+        )
     if step == "annul" and measure.objected:
         return _refused(
             "answer_first",

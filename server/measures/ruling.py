@@ -4,6 +4,9 @@ from typing import Any, Final
 
 from server.auth.person import Desk
 from server.auth.powers import require
+from server.cases.file_clocks import ENDING_CLOCK, start_clock
+from server.cases.lifecycle import OPEN_STAGES
+from server.cases.standing import standing
 from server.deadlines import running
 from server.errors import Refusal, RefusedError
 from server.law.articles import article
@@ -118,6 +121,15 @@ async def _meet(desk: Desk, row: dict[str, Any], body: NewRuling) -> None:
     if body.about == "proposal" and clock is not None:
         await running.meet(desk, clock, **ref)
         await running.cancel(desk, **ref, kind="arrest_custody")
+    if body.about == "proposal" and body.outcome == "granted" and KINDS[kind].ends_as is not None:
+        await _call_for_the_end(desk, row["subject"])
+
+
+async def _call_for_the_end(desk: Desk, subject_id: str) -> None:
+    """Start the clock of the end of the case; a person ends it (`terminating`)."""
+    file = await standing(desk.connection, subject_id, lock=True)
+    if file.stage in OPEN_STAGES:
+        await start_clock(desk, file, ENDING_CLOCK)
 
 
 def _article_of(kind: MeasureKind, about: str) -> str:

@@ -70,6 +70,7 @@ def measure_of(row: Mapping[str, Any]) -> Measure:
         objectable_until=row["objectable_until"],
         objected=row["is_objected"],
         is_ruled=row["ruling"] is not None,
+        is_granted=row["ruling"] == "granted",
         is_arrest_asked=row["arrest_asked_at"] is not None,
     )
 

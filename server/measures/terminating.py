@@ -5,7 +5,6 @@ from typing import Final
 
 from server.auth.person import Desk
 from server.cases import ending, reception
-from server.cases.lifecycle import Reason
 from server.cases.schemas import Termination
 from server.cases.standing import Standing, standing
 from server.errors import Refusal, RefusedError
@@ -18,11 +17,6 @@ from server.measures.stepping import locked
 from server.policies.store import calendar_of
 
 _ARTICLE: Final = article("law-45").key
-_REASONS: Final[dict[MeasureKind, Reason]] = {
-    "revoke_probation": "revoked",
-    "revoke_parole": "revoked",
-    "recommit": "recommitted",
-}
 
 
 async def end_case(
@@ -43,7 +37,8 @@ async def end_case(
         for one in await store.rulings(desk.connection, measure_id)
         if one["about"] == "proposal" and one["outcome"] == "granted"
     ]
-    if kind not in _REASONS or row["state"] != "decided" or not found:
+    reason = KINDS[kind].ends_as
+    if reason is None or row["state"] != "decided" or not found:
         raise RefusedError(_NO_RULING)
     ruling = found[-1]
     if not ruling["number"]:
@@ -56,7 +51,7 @@ async def end_case(
     file = await standing(desk.connection, row["subject"], lock=True)
     calendar = await calendar_of(desk.connection, file.org_id)
     termination = Termination(
-        reason=_REASONS[kind],
+        reason=reason,
         instrument=f"{ruling['by_body']}{ruling['number']}",
         decided_on=calendar.date_of(ruling["happened_time"]),
     )

@@ -167,6 +167,8 @@ async def test_a_ruling_that_revokes_ends_the_case_its_tracking_and_its_clocks_a
     ruling = {"by_body": "青溪县人民法院", "happened_time": work.ago(minutes=0)}
     ruling |= {"outcome": "granted", "about": "proposal", "number": "（2026）浙0101刑更3号"}
     assert (await work.step("of-1", measure, "rulings", ruling)).status_code == 200
+    annulled = await work.step("su-3", measure, "annulment", {"reasons": "认定有误，撤销"})
+    assert refusal(annulled) == ("ruling_stands", "measures-46")
     site = work.travel.site
     before = site.one("SELECT max(version) FROM directory_version")
     office = await work.step("of-1", measure, "termination", paper)
@@ -186,8 +188,32 @@ async def test_a_ruling_that_revokes_ends_the_case_its_tracking_and_its_clocks_a
     assert evidence["paper_sha256"] == paper["paper_sha256"]
     assert evidence["ruling"]["number"] == ruling["number"]
     assert act["body"]["instrument"] == "青溪县人民法院（2026）浙0101刑更3号"
+    met = "SELECT state FROM deadline WHERE kind = 'case_ending'"
+    assert site.rows(met) == [{"state": "met"}]
     again = await work.step("su-1", measure, "termination", paper)
     assert again.status_code == 409
+
+
+@pytest.mark.article("law-45", "law-44")
+async def test_a_ruling_that_nobody_acts_on_is_told_and_keeps_the_person_from_release(work):
+    gone = await work.find("absence", begin_time=work.ago(days=40))
+    measure = await work.decided("revoke_probation", "measures-46.2", gone)
+    ruling = {"by_body": "青溪县人民法院", "happened_time": work.ago(minutes=0)}
+    ruling |= {"outcome": "granted", "about": "proposal", "number": "（2026）浙0101刑更3号"}
+    assert (await work.step("of-1", measure, "rulings", ruling)).status_code == 200
+    await work.travel.move(hours=24)
+    (told,) = [a for a in work.travel.acts(kind="deadline.lapsed") if a["ref_kind"] == "file"]
+    assert (told["body"]["clock"], told["articles"]) == ("case_ending", ["law-45"])
+    of = "SELECT term_to, version FROM subject JOIN case_file ON subject_id = id WHERE id = %s"
+    (file,) = work.travel.site.rows(of, (PERSON,))
+    left = file["term_to"] - work.travel.clock.now.date()
+    await work.travel.move(days=left.days + 1)
+    expired = {"ground": "expired"}
+    released = await work.post("su-1", f"{OF}/release", expired, version=file["version"])
+    assert refusal(released) == ("ruled_ended", "law-45")
+    ended = await work.step("su-1", measure, "termination", {"paper_sha256": "ab" * 32})
+    assert ended.is_success, ended.text
+    assert ended.json()["stage"] == "terminated"
 
 
 @pytest.mark.article("law-45")

@@ -84,6 +84,13 @@ def test_whose_term_is_over_is_always_released(category, stage, done, days):
     assert set(missing_steps(facts)) == {"summary_filed", "appraised"} - done
 
 
+@pytest.mark.article("law-45", "law-44")
+@pytest.mark.parametrize(("ground", "rules"), [("expired", ["ruled_ended"]), ("pardoned", [])])
+def test_whom_a_ruling_revokes_is_released_only_upon_a_pardon(ground, rules):
+    facts = Facts("in_correction", "probation", frozenset(), TERM_TO, TERM_TO, is_ruled_ended=True)
+    assert [fault.rule for fault in release_faults(facts, ground)] == rules
+
+
 @pytest.mark.article("law-45")
 @given(st.sampled_from(CATEGORIES), st.sampled_from(get_args(Reason)))
 def test_a_reason_to_terminate_fits_the_category(category, reason):

@@ -90,6 +90,7 @@ LAST_DAYS = {
 HOURS = {
     "leave_return_report": 24,
     "arrest_decision": 48,
+    "case_ending": 24,
     "search_start": 1,
     "search_police": 24,
     "search_procuratorate": 24,

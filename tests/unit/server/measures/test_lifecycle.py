@@ -73,6 +73,15 @@ def test_what_another_body_decides_has_its_ruling_once_and_no_objection_here():
     assert rule_of(replace(asked, kind="police_penalty"), "ask_arrest") == "arrest"
 
 
+@pytest.mark.article("law-45")
+def test_what_ends_the_case_is_not_taken_back_once_the_body_ruled_so():
+    for kind, rule in KINDS.items():
+        ruled = replace(SERVED, kind=kind, is_ruled=True, is_granted=True)
+        wanted = "annulled" if rule.ends_as is None else "ruling_stands"
+        assert rule_of(ruled, "annul") == wanted
+        assert rule_of(replace(ruled, is_granted=False), "annul") == "annulled"
+
+
 def test_every_step_from_every_state_is_a_state_or_says_what_is_allowed():
     for state in get_args(State):
         for step in get_args(Step):
