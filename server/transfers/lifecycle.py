@@ -129,9 +129,17 @@ def application_faults(
     move_on: date,
     today: date,
     policy: Policy,
+    is_awaited: bool = False,
 ) -> list[Refusal]:
-    """Return why an application cannot be made: a transfer to nowhere, or too late."""
+    """Return why an application cannot be made: a transfer to nowhere, or too late.
+
+    Nor of who is awaited after an earlier one: its report and the next one's would be one clock.
+    """
     faults = []
+    if is_awaited:
+        text = ("上次变更执行地后尚未报到", "the person has not reported after the last transfer")
+        first = ("登记报到之后", "once that report is noted")
+        faults.append(Refusal("", "report_first", "measures-31", *text, *first))
     if not is_county:
         no_county = ("目标县级社区矫正机构不存在", "there is no such county")
         allowed = ("系统内的县级社区矫正机构", "a county of this site")

@@ -86,6 +86,7 @@ async def apply(desk: Desk, subject_id: str, body: NewTransfer) -> dict[str, Any
         move_on=body.move_on,
         today=_DAYS.date_of(desk.now),
         policy=policy,
+        is_awaited=await store.is_awaited(desk.connection, subject_id),
     )
     if faults:
         raise RefusedError(*faults)

@@ -60,6 +60,16 @@ async def runs(connection: Connection, subject_id: str) -> bool:
     return row is not None
 
 
+async def is_awaited(connection: Connection, subject_id: str) -> bool:
+    """Return whether this person's file moved and the person did not report in time, nor since."""
+    row = await fetch_one(
+        connection,
+        "SELECT FROM transfer WHERE subject_id = %s AND state = 'missing'",
+        (subject_id,),
+    )
+    return row is not None
+
+
 async def county_name(connection: Connection, org_id: str) -> str | None:
     """Return the Chinese name of a county, whatever the scope; None: there is no such county."""
     row = await fetch_one(connection, "SELECT county_name(%s) AS name", (org_id,))

@@ -223,6 +223,7 @@ async def test_who_does_not_report_in_time_is_told_to_the_old_county_which_searc
     assert (act["org_id"], act["authority"]) == ("office-1", "system")
     assert rules(await do(travel, "boss-b", transfer, "missing")) == ["transfer_state"]
     assert (await new.get("/api/v1/missing/hints")).json()["items"] == []
+    assert rules(await apply(travel, "officer-b", to_county="county-a")) == ["report_first"]
     assert (await do(travel, "officer-1", transfer, "search")).status_code == 200
     assert clocks(travel)["search_start"] == ("office-1", "met")
     assert (await do(travel, "officer-b", transfer, "report", {})).json()["state"] == "reported"
