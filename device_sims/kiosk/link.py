@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,7 @@ class Line:
         site_key: Passwords are made of it.
         org: Organisation in the kiosk's topics.
         device: The kiosk.
+        sign: Gives the signature of some bytes by the kiosk's own key; None: it has none.
         patience_s: How long it tries to come back before it gives up.
     """
 
@@ -39,6 +40,7 @@ class Line:
     site_key: bytes
     org: str
     device: str
+    sign: Callable[[bytes], bytes] | None = None
     patience_s: float = 60.0
 
 
@@ -57,7 +59,10 @@ async def deliver(
         LinkError: The broker refuses the kiosk, or was away for longer than its patience.
         DecodeError: An attempt is not one that the codec carries.
     """
-    held = deque((number, one.attempt, encode(one)) for number, one in enumerate(attempts, start=1))
+    held = deque(
+        (number, one.attempt, encode(one, line.sign))
+        for number, one in enumerate(attempts, start=1)
+    )
     owed, sent = set(lost_at), Counter[str]()
     wait_s = _WAIT_S
     away_since_s = _now_s()

@@ -13,20 +13,36 @@ from firmware_protocols.kiosk.wire import (
     MAX_PAYLOAD_BYTES,
     VERSION,
     CheckInWire,
+    SignedWire,
+    signed_text,
 )
 from firmware_protocols.message import CheckIn
 from firmware_protocols.messagepack import decode_messagepack
 
 _decoder: Final = msgspec.msgpack.Decoder(CheckInWire)
+_signed_decoder: Final = msgspec.msgpack.Decoder(SignedWire)
 
 
 def decode(payload: bytes, device: str) -> list[CheckIn]:
-    """Return the attempt of one message.
+    """Return the attempt of one message, signed or not; nothing is verified here.
 
     Raises:
         DecodeError: The payload is oversized, not MessagePack, of another version, or a field
             does not hold to the codec.
     """
+    frame = decode_messagepack(
+        _signed_decoder, payload, version=VERSION, max_bytes=MAX_PAYLOAD_BYTES
+    )
+    if frame.signed is None and frame.sig is None:
+        return [_attempt(payload, device)]
+    if frame.signed is None or frame.sig is None:
+        raise FieldError("`signed` and `sig` come together: one of them is missing", frame=payload)
+    attempt = _attempt(frame.signed, device)
+    proof = {"signed": signed_text(device, frame.signed).decode(), "signature": frame.sig.hex()}
+    return [msgspec.structs.replace(attempt, extra=attempt.extra | proof)]
+
+
+def _attempt(payload: bytes, device: str) -> CheckIn:
     wire = decode_messagepack(_decoder, payload, version=VERSION, max_bytes=MAX_PAYLOAD_BYTES)
     has_position = wire.lon is not None
     if has_position is (wire.lat is None):
@@ -41,23 +57,21 @@ def decode(payload: bytes, device: str) -> list[CheckIn]:
         )
     if not all(math.isfinite(value) for value in wire.live.values() if isinstance(value, float)):
         raise FieldError("`live` holds a number that is not finite", frame=payload)
-    return [
-        CheckIn(
-            device=device,
-            attempt=wire.attempt,
-            identity_token=wire.token,
-            challenge_time_ms=wire.asked,
-            response_time_ms=wire.answered,
-            image=wire.img,
-            embedding=None if wire.emb is None else _embedding(wire.emb, payload),
-            embedding_model=wire.model,
-            liveness=wire.live,
-            longitude_deg=wire.lon,
-            latitude_deg=wire.lat,
-            datum=wire.datum if has_position else None,
-            extra={} if wire.nonce is None else {"nonce": wire.nonce.hex()},
-        )
-    ]
+    return CheckIn(
+        device=device,
+        attempt=wire.attempt,
+        identity_token=wire.token,
+        challenge_time_ms=wire.asked,
+        response_time_ms=wire.answered,
+        image=wire.img,
+        embedding=None if wire.emb is None else _embedding(wire.emb, payload),
+        embedding_model=wire.model,
+        liveness=wire.live,
+        longitude_deg=wire.lon,
+        latitude_deg=wire.lat,
+        datum=wire.datum if has_position else None,
+        extra={} if wire.nonce is None else {"nonce": wire.nonce.hex()},
+    )
 
 
 def _embedding(data: bytes, payload: bytes) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """Kiosk v1: the fields of a check-in attempt as on the wire, and their bounds."""
 
+import hashlib
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -23,8 +24,24 @@ MAX_EMBEDDING: Final = 2_048
 
 EMBEDDING_NUMBER_BYTES: Final = 4
 
+SIGNATURE_BYTES: Final = 64
+"""Of Ed25519 (RFC 8032)."""
+
 Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
 Evidence = bool | int | float | Annotated[str, Meta(max_length=64)]
+
+
+class SignedWire(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An attempt that the kiosk's own key signed, as the bytes that it signed.
+
+    Either both of `signed` and `sig`, or none: then the message is the attempt itself.
+    """
+
+    v: Literal[1]
+    signed: bytes | None = None
+    sig: Annotated[bytes, Meta(min_length=SIGNATURE_BYTES, max_length=SIGNATURE_BYTES)] | None = (
+        None
+    )
 
 
 class CheckInWire(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -54,3 +71,8 @@ class CheckInWire(msgspec.Struct, kw_only=True, omit_defaults=True):
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
     datum: Datum = "WGS84"
+
+
+def signed_text(device: str, attempt: bytes) -> bytes:
+    """Return what a kiosk's signature is over: its name, and the digest of an attempt's bytes."""
+    return f"guitu-kiosk/1 {device} {hashlib.sha256(attempt).hexdigest()}".encode()

@@ -12,6 +12,7 @@ from gateway.faces.gallery import Identification
 from gateway.faces.liveness import SHIPPED as LIVENESS
 from gateway.faces.liveness import LivenessGates
 from gateway.faces.looking import KIOSK, Gates
+from gateway.faces.proof import public_key
 
 SUFFIX: Final = ".json"
 
@@ -25,6 +26,8 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         liveness: What an attempt must show.
         identification: When somebody who did not say who comes is looked for among the office's
             people; None: never.
+        key: Public half of the kiosk's own key (Ed25519), base64 of 32 bytes; only attempts that
+            it signed are matched. None: whoever has the kiosk's password is believed.
         measured: What the calibration rests on, for whoever reads the file.
     """
 
@@ -32,6 +35,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     thresholds: Thresholds = SHIPPED
     liveness: LivenessGates = LIVENESS
     identification: Identification | None = None
+    key: str | None = None
     measured: dict[str, Any] = {}
 
 
@@ -66,4 +70,6 @@ def _sound(camera: Camera) -> Camera:
             f"identification strict {many.strict}, margin {many.margin}: 0 < strict <= match"
             f" ({thresholds.match}) and 0 < margin are wanted"
         )
+    if camera.key is not None:
+        public_key(camera.key)
     return camera

@@ -12,6 +12,7 @@ from gateway.faces.camera import AS_SHIPPED, Camera
 from gateway.faces.engine import DlibEngine, Template
 from gateway.faces.gallery import Identification, identify
 from gateway.faces.judging import Seen, judge, of_embedding
+from gateway.faces.proof import FORGED
 from gateway.faces.shown import Shown
 from gateway.faces.vault import FILING_THRESHOLD, Enrolled, Past, Vault
 from gateway.faces.workers import Workers
@@ -108,6 +109,8 @@ class FaceDesk:
         nonce = str(said.extra.get("nonce", ""))
         is_used = await asyncio.to_thread(self._vault.has_nonce, nonce, said.device, said.attempt)
         attempt, shown = judge(one, seen, enrolled, past, camera, is_nonce_used=is_used)
+        if FORGED.intersection(attempt.causes):
+            log.warning("checkin_forged kiosk=%s attempt=%s", said.device, said.attempt)
         await self._record([attempt])
         await self._settle(number, one, attempt, shown)
         self._metrics.face_checks.labels(attempt.verdict).inc()

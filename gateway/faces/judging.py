@@ -12,6 +12,7 @@ from gateway.faces.camera import Camera
 from gateway.faces.comparing import Thresholds, nearest, verdict_of
 from gateway.faces.engine import Template
 from gateway.faces.liveness import is_alike, signs
+from gateway.faces.proof import proof_fault
 from gateway.faces.shown import Shown
 from gateway.faces.vault import Enrolled, Past
 
@@ -54,7 +55,8 @@ def judge(
     """Return the attempt with its verdict, and what makes its picture known again.
 
     A match stands only without any sign of an attack. What is odd makes it inconclusive, which
-    the rules tell an officer; nothing but a face that is another one is a mismatch.
+    the rules tell an officer; nothing but a face that is another one is a mismatch. What the
+    kiosk did not sign, where its key is known, says nothing of anybody.
 
     Args:
         one: The attempt. Without a token somebody was only recognised, which is never a match.
@@ -80,7 +82,10 @@ def judge(
         seen.likeness, (was.likeness for was in others), camera.liveness.likeness_bits
     ):
         causes.append("shown_before")
-    if verdict == "match" and causes:
+    forged = proof_fault(said, camera.key)
+    if forged is not None:
+        causes.append(forged)
+    if forged is not None or (verdict == "match" and causes):
         verdict = "inconclusive"
     attempt = Attempt(
         org=one.org,

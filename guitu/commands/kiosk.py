@@ -16,6 +16,8 @@ from device_sims.kiosk.link import Line, deliver
 from device_sims.kiosk.staging import attempts, stage_all
 from firmware_protocols.errors import DecodeError
 from guitu.sim_options import FILE, BrokerAddress
+from server.errors import SettingsError
+from server.signing.keys import read_key
 
 
 @click.command("kiosk")
@@ -27,6 +29,10 @@ from guitu.sim_options import FILE, BrokerAddress
 @click.option("--device", required=True, help="The kiosk.")
 @click.option("--org", required=True, help="Organisation in the kiosk's topics.")
 @click.option("--token", required=True, help="Of the card or code; from `guitu face enrol`.")
+@click.option(
+    "--key-file", type=FILE,
+    help="The kiosk's own private key (Ed25519, PEM, mode 600); attempts are signed by it.",
+)  # fmt: skip
 @click.option("--attack", type=click.Choice(ATTACKS), help="Default: the person, honestly.")
 @click.option(
     "--offline-s", type=click.FloatRange(0, 86_400), default=0.0, show_default=True,
@@ -44,6 +50,7 @@ def kiosk(
     device: str,
     org: str,
     token: str,
+    key_file: Path | None,
     attack: Attack | None,
     offline_s: float,
     lost_at: tuple[int, ...],
@@ -53,15 +60,16 @@ def kiosk(
     now_ms = time.time_ns() // 1_000_000
     prefix = f"k{now_ms:x}"
     key = device_key_file.read_text(encoding="utf-8").strip().encode()
-    line = Line(host=host, port=port, site_key=key, org=org, device=device)
     try:
+        sign = None if key_file is None else read_key(key_file, setting="--key-file").sign
+        line = Line(host=host, port=port, site_key=key, org=org, device=device, sign=sign)
         made = stage_all(map(portrait, images), attack, run=prefix)
         staged = list(itertools.chain.from_iterable(made))
         said = attempts(staged, device=device, token=token, prefix=prefix, now_ms=now_ms)
         if offline_s:
             time.sleep(offline_s)
         sent = asyncio.run(deliver(said, line, lost_at=lost_at))
-    except (SimError, DecodeError) as error:
+    except (SimError, DecodeError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     files = [file for file, of_file in zip(images, made, strict=True) for _ in of_file]
     for file, one, attempt in zip(files, staged, said, strict=True):

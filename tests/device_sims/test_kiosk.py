@@ -23,7 +23,9 @@ from device_sims.kiosk.camera import (
 from device_sims.kiosk.link import Line, deliver
 from device_sims.kiosk.staging import attempts, stage
 from firmware_protocols.kiosk.wire import MAX_IMAGE_BYTES
+from gateway.faces.proof import proof_fault
 from guitu.brokers.accounts import DeviceRow
+from server.signing.keys import new_key
 from tests.device_sims.gateway_stand_in import listening
 from tests.device_sims.test_command import guitu, output
 from tests.unit.gateway.faces.portraits import astronaut, hopper
@@ -133,6 +135,24 @@ def test_a_replay_is_the_same_bytes_and_nonce_and_then_the_same_picture_anew(per
     assert other.nonce != honest.nonce
     assert other.image == anew(honest.image) != honest.image
     assert np.abs(opened(other.image).astype(int) - opened(honest.image)).mean() < 4
+
+
+async def test_a_kiosk_with_a_key_signs_and_the_public_half_proves_it(site, files, tmp_path):
+    broker, options = site
+    pem, public = new_key()
+    key_file = tmp_path / "kk-1.pem"
+    key_file.write_text(pem)
+    key_file.chmod(0o600)
+    async with listening(broker) as gateway:
+        process = await guitu(
+            *("sim", "kiosk", *options, "--device", KIOSK, "--org", ORG, "--token", "tok.1"),
+            *("--key-file", str(key_file), str(files[0])),
+        )
+        code, _, err = await output(process)
+        (found,) = await heard(gateway, 1)
+    assert code == 0, err
+    assert proof_fault(found, public.strip()) is None
+    assert proof_fault(found, new_key()[1].strip()) == "wrong_signature"
 
 
 @pytest.mark.parametrize("attack", [None, *ATTACKS])

@@ -97,9 +97,16 @@ def attempt(token, image=None, *, number=1, live=ALIVE, took_ms=4_000, ago_ms=0,
     )
 
 
-def send(anybody, *attempts, kind="kiosk"):
+def send(anybody, *attempts, kind="kiosk", sign=None):
     for one in attempts:
-        anybody.publish_all(topic(KIOSK, kind=kind, codec="kiosk"), [encode(one)])
+        anybody.publish_all(topic(KIOSK, kind=kind, codec="kiosk"), [encode(one, sign)])
+
+
+def with_camera(settings, text):
+    made = settings.model_copy(update={"faces_cameras_dir": settings.data_dir / "cameras"})
+    made.faces_cameras_dir.mkdir()
+    (made.faces_cameras_dir / f"{KIOSK}.json").write_text(text)
+    return made
 
 
 def judged(settings):
@@ -237,11 +244,9 @@ def _fields(one):
 
 @pytest.mark.parametrize("is_alone", [True, False])
 async def test_who_does_not_say_who_comes_may_be_found_and_is_never_matched(
-    settings, anybody, pictures, tmp_path, is_alone
+    settings, anybody, pictures, is_alone
 ):
-    settings = settings.model_copy(update={"faces_cameras_dir": tmp_path / "cameras"})
-    settings.faces_cameras_dir.mkdir()
-    (settings.faces_cameras_dir / f"{KIOSK}.json").write_text('{"identification": {}}')
+    settings = with_camera(settings, '{"identification": {}}')
     enrolled(settings, pictures, "hopper")
     if not is_alone:  # somebody else looks the same
         enrolled(settings, pictures, "hopper", subject="s-2")

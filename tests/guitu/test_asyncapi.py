@@ -13,7 +13,7 @@ from firmware_protocols.alarm import ALARM_BITS
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
 from firmware_protocols.command import CommandName
-from firmware_protocols.kiosk.wire import CheckInWire
+from firmware_protocols.kiosk.wire import CheckInWire, SignedWire
 from firmware_protocols.recorder.decode import decode_ack as decode_recorder_ack
 from firmware_protocols.recorder.wire import MediaWire, ReportWire, Upward
 from firmware_protocols.topics import KINDS, device_topic, parse_topic
@@ -48,6 +48,7 @@ ALLOWED = {
 # Of the wire's structures and the page's schemas, by name.
 FIELDS = {
     "kioskCheckIn": CheckInWire,
+    "kioskSignedCheckIn": SignedWire,
     "recorderEntries": Upward,
     "recorderReport": ReportWire,
     "recorderMedia": MediaWire,
