@@ -6,7 +6,7 @@ from server.auth.person import Desk
 from server.auth.powers import require
 from server.cases.file_clocks import ENDING_CLOCK, start_clock
 from server.cases.lifecycle import OPEN_STAGES
-from server.cases.standing import standing
+from server.cases.standing import require_stage, standing
 from server.deadlines import running
 from server.errors import Refusal, RefusedError
 from server.law.articles import article
@@ -27,11 +27,14 @@ async def ask_arrest(
 
     Raises:
         NotFoundError: No such measure in the scope.
-        RefusedError: No decided proposal of revocation, asked before, or ruled already.
+        RefusedError: No decided proposal of revocation, asked before, ruled already, or the case
+            has ended.
     """
     require(desk.person, "decide", article=_ARREST)
     row = await locked(desk, measure_id, if_match)
     state_after(desk, row, "ask_arrest")
+    file = await standing(desk.connection, row["subject"], lock=True)
+    require_stage(file, *OPEN_STAGES, article=_ARREST)
     of = {"org_id": row["org"], "subject_id": row["subject"]}
     await running.start(desk, "arrest_decision", **of, ref_kind="measure", ref_id=measure_id)
     asked = await change(desk, row, {"arrest_asked_at": desk.now})
@@ -110,26 +113,21 @@ def _refuse_out_of_place(desk: Desk, row: dict[str, Any], body: NewRuling) -> No
 
 async def _meet(desk: Desk, row: dict[str, Any], body: NewRuling) -> None:
     ref = {"ref_kind": "measure", "ref_id": row["id"]}
+    file = await standing(desk.connection, row["subject"], lock=True)
+    # A ruling may come after the case has ended otherwise; nothing is owed by it then.
+    begins = body.outcome == "granted" and file.stage in OPEN_STAGES
     if body.about == "arrest":
         await running.meet(desk, "arrest_decision", **ref)
-        if body.outcome == "granted":
+        if begins:
             of = {"org_id": row["org"], "subject_id": row["subject"]}
-            begins = body.happened_time
-            await running.start(desk, "arrest_custody", **of, **ref, begins_at=begins)
-    kind: MeasureKind = row["kind"]
-    clock = KINDS[kind].clock
-    if body.about == "proposal" and clock is not None:
-        await running.meet(desk, clock, **ref)
+            since = body.happened_time
+            await running.start(desk, "arrest_custody", **of, **ref, begins_at=since)
+    rule = KINDS[row["kind"]]
+    if body.about == "proposal" and rule.clock is not None:
+        await running.meet(desk, rule.clock, **ref)
         await running.cancel(desk, **ref, kind="arrest_custody")
-    if body.about == "proposal" and body.outcome == "granted" and KINDS[kind].ends_as is not None:
-        await _call_for_the_end(desk, row["subject"])
-
-
-async def _call_for_the_end(desk: Desk, subject_id: str) -> None:
-    """Start the clock of the end of the case; a person ends it (`terminating`)."""
-    file = await standing(desk.connection, subject_id, lock=True)
-    if file.stage in OPEN_STAGES:
-        await start_clock(desk, file, ENDING_CLOCK)
+        if begins and rule.ends_as is not None:
+            await start_clock(desk, file, ENDING_CLOCK)
 
 
 def _article_of(kind: MeasureKind, about: str) -> str:

@@ -132,7 +132,7 @@ class History:
         values = {"person": self.person, "now": now, "id": f"eo-{self.person}-{now:%m%d%H%M%S}"}
         values |= {"until": now + timedelta(days=15 + number), "device": f"wb-{self.person}"}
         ordered = (
-            "SELECT FROM positioning_order WHERE subject_id = %(person)s"
+            "SELECT id FROM positioning_order WHERE subject_id = %(person)s"
             " AND least(valid_to, lifted_at) > %(now)s"
         )
         if self.site.rows(ordered, values):
