@@ -54,6 +54,8 @@ import server.oidc.routes
 import server.orders.routes
 import server.outflow.routes
 import server.own.routes
+import server.participants.policy_routes
+import server.participants.routes
 import server.policies.routes
 import server.precision.routes
 import server.registry.routes
@@ -106,6 +108,8 @@ _ROUTERS: Final = (
     server.score_notices.routes.router,
     server.trends.routes.router,
     server.outflow.routes.router,
+    server.participants.routes.router,
+    server.participants.policy_routes.router,
     server.subjects.routes.router,
     server.cases.routes.router,
     server.cases.work_routes.router,

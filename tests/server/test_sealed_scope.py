@@ -68,6 +68,7 @@ UNSCOPED = {
     "county_name": "where a person may move to",
     "law_policies": "figures of the law, for whatever organisation",
     "score_policies": "figures of the score, for whatever organisation",
+    "participant_policies": "what deeds are worth, for whatever organisation",
     "holiday_notices": "days off",
     "incident_plans": "a plan without a name",
     "feed_ends": "two numbers",

@@ -46,4 +46,12 @@ ACCESS = {
     ("GET", "/api/v1/outflow-batches/{batch_id}/file"): {"supervisor"},
     ("POST", "/api/v1/outflow-batches/{batch_id}/receipt"): {"supervisor"},
     ("POST", "/api/v1/subjects/{subject_id}/facts/gathering"): HANDLERS,
+    ("POST", "/api/v1/participants"): HANDLERS,
+    ("GET", "/api/v1/participants"): READERS,
+    ("GET", "/api/v1/participants/{participant_id}"): READERS,
+    ("POST", "/api/v1/participants/{participant_id}/deeds"): HANDLERS,
+    ("POST", "/api/v1/participant-deeds/{deed_id}/voiding"): HANDLERS,
+    ("POST", "/api/v1/participant-policies"): REGISTRARS,
+    ("GET", "/api/v1/participant-policies"): EVERYONE,
+    ("POST", "/api/v1/participant-policies/{policy_id}/decision"): REGISTRARS,
 }
