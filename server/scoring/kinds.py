@@ -110,6 +110,7 @@ OF_RULE: Final[Mapping[str, str]] = MappingProxyType(
         "low_battery": "low_battery_neglect",
         "no_contact": "forbidden_contact",
         "gathering": "gathering",
+        "checkin_missed": "check_unanswered",
     }
 )
 """What an alert of a rule is once a person has confirmed it; of another rule: its own name, which

@@ -23,6 +23,7 @@ BY_ALERT = {
     "low_battery": "low_battery_neglect",
     "no_contact": "forbidden_contact",
     "gathering": "gathering",
+    "checkin_missed": "check_unanswered",
 }
 BY_DUTY = {
     ("periodic_report", "done"): "report_kept",
