@@ -66,6 +66,7 @@ import server.routing.routes
 import server.score_notices.routes
 import server.score_trials.routes
 import server.scoring.explanation_routes
+import server.scoring.handover_routes
 import server.scoring.policy_routes
 import server.scoring.promise_routes
 import server.scoring.routes
@@ -102,6 +103,7 @@ _ROUTERS: Final = (
     server.scoring.routes.router,
     server.scoring.explanation_routes.router,
     server.scoring.promise_routes.router,
+    server.scoring.handover_routes.router,
     # Before the policies by version, whose path has a place where this one has a word.
     server.score_trials.routes.router,
     server.scoring.policy_routes.router,

@@ -30,6 +30,7 @@ ACCESS = {
     ("GET", ANALYSIS + "/file"): READERS,
     ("GET", "/api/v1/score-promise-texts"): EVERYONE,
     ("POST", "/api/v1/subjects/{subject_id}/score-promises"): HANDLERS,
+    ("POST", "/api/v1/subjects/{subject_id}/score-summaries"): HANDLERS,
     ("GET", NOTICES): READERS,
     ("GET", NOTICES + "/{notice_id}"): READERS,
     ("POST", NOTICES + "/{notice_id}/decision"): HANDLERS,

@@ -37,6 +37,7 @@ TABLE = {
     "reduction_proposal": ("减刑建议书", "矫减建", "county", True),
     "release_certificate": ("解除社区矫正证明书", "矫解证", "county", True),
     "release_notice": ("解除社区矫正通知书", "矫解通", "county", False),
+    "score_summary": ("信用矫正情况说明", "矫信说", "office county", True),
     "search_notice": ("协助查找社区矫正对象通知书", "矫查", "county", False),
     "termination_notice": ("社区矫正终止通知书", "矫终", "county", False),
     "transfer_decision": ("执行地变更决定书", "矫变", "county", True),

@@ -152,6 +152,17 @@ from tests.server.pdf_reading import text_of
             marks=pytest.mark.article("pipl-45", "pipl-46"),
         ),
         pytest.param(
+            "score_summary",
+            (
+                "良好表现",
+                "由你本人留存",
+                "本说明不作为任何法定措施的依据",
+                "信用承诺：2026年6月8日",
+            ),
+            id="score_summary",
+            marks=pytest.mark.article("pipl-24"),
+        ),
+        pytest.param(
             "search_notice",
             ("已立即组织查找", "请你机关协助查找", "抄送：青溪县人民检察院"),
             id="search_notice",
