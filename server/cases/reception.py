@@ -6,6 +6,7 @@ from typing import Any, Final
 from server.auth.person import Desk
 from server.auth.powers import require
 from server.cases import group_store, store
+from server.cases.dates import date_faults
 from server.cases.file_clocks import ENDING_CLOCK, start_clock, start_release_clocks
 from server.cases.group import group_faults
 from server.cases.lifecycle import STEP_ARTICLE, Facts, Step, stage_after, step_faults
@@ -40,7 +41,9 @@ async def receive(desk: Desk, body: NewSubject) -> Standing:
     require(desk.person, "verify", article="law-22")
     today = DAYS.date_of(desk.now)
     await _check_place(desk, body)
-    _check_dates(body, today)
+    faults = list(date_faults(body.model_dump(), today))
+    if faults:
+        raise RefusedError(*faults)
     subject_id = new_id("s")
     is_minor = DAYS.age_on(body.birth_date, body.offence_date) < _ADULT_YEARS
     await open_file(desk.connection, subject_id)
@@ -161,23 +164,6 @@ async def _check_place(desk: Desk, body: NewSubject) -> None:
             "an office or county of your scope",
         )
     )
-
-
-def _check_dates(body: NewSubject, today: date) -> None:
-    faults = []
-    if body.effective_on > today:
-        text = (
-            "裁判尚未生效",
-            "the decision has no effect yet",
-            "生效日不晚于今日",
-            "today at the latest",
-        )
-        faults.append(Refusal("/effective_on", "in_effect", "law-21", *text))
-    if body.term_to < today:
-        text = ("矫正期限已经届满", "the term is over", "期限未满", "a term that still runs")
-        faults.append(Refusal("/term_to", "term_runs", "law-44", *text))
-    if faults:
-        raise RefusedError(*faults)
 
 
 async def _group_faults(desk: Desk, file: Standing) -> list[Refusal]:

@@ -1,7 +1,6 @@
 """Bodies and answers of reception, release and the whole file."""
 
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -63,16 +62,6 @@ class NewSubject(Strict):
     procuratorate: Line | None = None
     police: Line | None = None
     is_sealed: bool = False
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        order = ("birth_date", "offence_date", "judged_on", "effective_on")
-        for earlier, later in pairwise(order):
-            if getattr(self, earlier) > getattr(self, later):
-                raise ValueError(f"{later} lies before {earlier}")
-        if not self.judged_on <= self.term_from <= self.term_to:
-            raise ValueError("judged_on, term_from and term_to must follow each other")
-        return self
 
 
 class ChangedFile(Strict):

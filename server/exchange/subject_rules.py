@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any, Final
 
+from server.cases.dates import date_faults
 from server.exchange.faults import RowFault, fault
 from server.exchange.identity import is_resident_number, said_by
 from server.exchange.parsing import Values
@@ -15,19 +15,6 @@ from server.law.days import LegalCalendar
 _ADULT_YEARS: Final = 18
 _STAGES: Final = ("received", "in_correction")
 _DAYS: Final = LegalCalendar()
-_DATES: Final = {
-    "birth_date": "出生日期",
-    "offence_date": "犯罪时间",
-    "judged_on": "裁判日期",
-    "effective_on": "生效日期",
-    "term_from": "矫正起日",
-    "term_to": "矫正止日",
-}
-_ORDER: Final = (
-    *pairwise(("birth_date", "offence_date", "judged_on", "effective_on")),
-    ("judged_on", "term_from"),
-    ("term_from", "term_to"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +60,10 @@ def subject_faults(
 
 
 def _date_faults(row: int, values: Values, today: date) -> Iterator[RowFault]:
-    for earlier, later in _ORDER:
-        first, second = values[earlier], values[later]
-        if first and second and _wrong(earlier, first, second):
-            text = (
-                f"{_DATES[later]}早于{_DATES[earlier]}",
-                f"{later} lies before {earlier}",
-            )
-            allowed = (f"晚于{_DATES[earlier]}", f"{earlier} or later")
-            yield fault(row, later, "order_of_dates", text=text, allowed=allowed)
-    effective, term_to = values["effective_on"], values["term_to"]
-    if effective and effective > today:
-        text = ("裁判尚未生效", "the decision has no effect yet")
-        allowed = ("生效日不晚于今日", "today at the latest")
-        yield fault(row, "effective_on", "in_effect", text=text, allowed=allowed, article="law-21")
-    if term_to and term_to < today:
-        text = ("矫正期限已经届满", "the term is over")
-        allowed = ("期限未满", "a term that still runs")
-        yield fault(row, "term_to", "term_runs", text=text, allowed=allowed, article="law-44")
-
-
-def _wrong(earlier: str, first: date, second: date) -> bool:
-    # Nobody is born on the day of the offence; other things may fall on one day.
-    return first >= second if earlier == "birth_date" else first > second
+    for why in date_faults(values, today):
+        text, allowed = (why.zh, why.en), (why.allowed_zh, why.allowed_en)
+        column = why.pointer.removeprefix("/")
+        yield fault(row, column, why.rule, text=text, allowed=allowed, article=why.article)
 
 
 def _identity_faults(row: int, values: Values) -> Iterator[RowFault]:

@@ -55,15 +55,15 @@ def test_a_person_as_documents_say_has_no_fault():
     [
         (
             {"birth_date": "2025-11-03", "officer": "officer-1"},
-            [("offence_date", "order_of_dates", None)],
+            [("offence_date", "order_of_dates", "law-22")],
         ),
-        ({"judged_on": "2025-11-02"}, [("judged_on", "order_of_dates", None)]),
+        ({"judged_on": "2025-11-02"}, [("judged_on", "order_of_dates", "law-22")]),
         ({"effective_on": "2026-11-23"}, [("effective_on", "in_effect", "law-21")]),
         ({"effective_on": "2026-11-22"}, []),
         (
             {"term_from": "2026-01-01", "term_to": "2026-11-21"},
             [
-                ("term_from", "order_of_dates", None),
+                ("term_from", "order_of_dates", "law-22"),
                 ("term_to", "term_runs", "law-44"),
             ],
         ),
