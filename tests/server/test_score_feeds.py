@@ -39,6 +39,8 @@ class House(ThreadingHTTPServer):
 
 
 class Asked(BaseHTTPRequestHandler):
+    server: House
+
     def do_GET(self):
         self.server.had.append((dict(self.headers), b""))
         self._answer(self.server.table)
