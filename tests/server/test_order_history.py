@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.directory.snapshot import compile_directory
+from tests.server.clock_faults import clock_faults
 from tests.server.conftest import TOKEN, http
 from tests.server.orders_world import SUBJECT, Bureau
 from tests.server.travelling import travel_of
@@ -92,3 +93,7 @@ async def test_nothing_is_tracked_without_an_order(bureau, seed):
         " AND covered_until(holder_id, valid_from) IS NULL"
     )
     assert uncovered == []
+    await bureau.travel.move(seconds=1)
+    clocks = bureau.site.rows("SELECT * FROM deadline")
+    assert {row["ref_kind"] for row in clocks} >= {"order"}
+    assert clock_faults(clocks, bureau.travel.acts(), bureau.travel.clock.now) == []
