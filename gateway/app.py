@@ -217,8 +217,8 @@ class Gateway:
         for reason, count in committed.counts.items():
             self._metrics.refused.labels(reason).inc(count)
         self._drains.wake(outcomes=committed.announced > 0, telemetry=committed.accepted > 0)
-        if committed.shown and self._faces is not None:
-            self._faces.wake()
+        if self._faces is not None and (committed.shown or committed.asked):
+            self._faces.wake(committed.asked)
         self._tell(committed.outcomes)
 
     async def _check_faces(self, desk: FaceDesk) -> None:
@@ -307,6 +307,7 @@ class Gateway:
             self._settings,
             self._vault,
             record=self._check_in,
+            publish=self._sessions[0].publish,
             directory=lambda: self._pipeline.directory,
             metrics=self._metrics,
             clock_us=clock_us,

@@ -8,6 +8,7 @@ from firmware_protocols.message import Reply
 from firmware_protocols.topics import Topic
 from gateway.columns import ReportColumns
 from gateway.engine.outcome import Outcome
+from gateway.faces.challenging import Asked
 from gateway.intake.decode import Decoded
 
 
@@ -24,6 +25,7 @@ class Committed:
         signals: Messages that leave no row, by kind.
         announced: Entries of media indexes that entered the journal.
         shown: Attempts to check in that wait in the store of faces.
+        asked: Requests of kiosks for a challenge.
     """
 
     acknowledge: dict[Topic, list[AckRange]]
@@ -34,6 +36,7 @@ class Committed:
     signals: Counter[str]
     announced: int
     shown: int
+    asked: list[Asked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ class Pipeline:
             decoded.signals,
             len(decoded.announced),
             len(decoded.shown),
+            decoded.asked,
         )
 
     def record(self, tellings: Sequence[Telling]) -> None:

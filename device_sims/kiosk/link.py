@@ -11,6 +11,7 @@ from aiomqtt.exceptions import MqttConnectError
 
 from device_sims.errors import LinkError
 from firmware_protocols.credential import device_password
+from firmware_protocols.kiosk.challenge import Challenge, decode_challenge, encode_ask
 from firmware_protocols.kiosk.encode import encode
 from firmware_protocols.message import CheckIn
 from firmware_protocols.topics import device_topic
@@ -88,19 +89,38 @@ async def deliver(
     return dict(sent)
 
 
+async def challenges(asks: Iterable[str], line: Line) -> dict[str, Challenge]:
+    """Ask the gateway for challenges and return them by request.
+
+    Raises:
+        LinkError: The broker refuses the kiosk or is away, or the gateway does not answer.
+    """
+    wanted, found = set(asks), dict[str, Challenge]()
+    try:
+        async with asyncio.timeout(line.patience_s), _connected(line) as client:
+            await client.subscribe(device_topic(line.org, "kiosk", line.device, "down", _CODEC))
+            up = device_topic(line.org, "kiosk", line.device, "up", _CODEC)
+            for ask in sorted(wanted):
+                await client.publish(up, encode_ask(ask), qos=1)
+            async for message in client.messages:
+                one = decode_challenge(bytes(message.payload))
+                if one.ask in wanted:
+                    found[one.ask] = one
+                if len(found) == len(wanted):
+                    return found
+    except (aiomqtt.MqttError, TimeoutError) as error:
+        raise LinkError(
+            f"{line.device} got {len(found)} of {len(wanted)} challenges in {line.patience_s:g} s"
+            f" ({error}); does its camera file at the gateway have `challenge_s`?"
+        ) from error
+    return found
+
+
 async def _send(
     held: deque[tuple[int, str, bytes]], owed: set[int], sent: Counter[str], line: Line
 ) -> None:
     """Send what is held, until all is taken or the link is lost."""
-    async with aiomqtt.Client(
-        line.host,
-        line.port,
-        username=line.device,
-        password=device_password(line.site_key, line.device),
-        identifier=line.device,
-        clean_session=False,
-        timeout=_TIMEOUT_S,
-    ) as client:
+    async with _connected(line) as client:
         topic = device_topic(line.org, "kiosk", line.device, "up", _CODEC)
         while held:
             number, attempt, payload = held[0]
@@ -110,6 +130,18 @@ async def _send(
                 owed.remove(number)
                 return  # the acknowledgement was never heard
             held.popleft()
+
+
+def _connected(line: Line) -> aiomqtt.Client:
+    return aiomqtt.Client(
+        line.host,
+        line.port,
+        username=line.device,
+        password=device_password(line.site_key, line.device),
+        identifier=line.device,
+        clean_session=False,
+        timeout=_TIMEOUT_S,
+    )
 
 
 def _now_s() -> float:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from device_sims.dice import Dice
@@ -106,6 +106,27 @@ def attempts(
                 extra={"nonce": one.nonce.hex()},
             )
         )
+    return found
+
+
+def answering(
+    staged: Sequence[Staged], challenges: Mapping[str, tuple[bytes, str]]
+) -> list[Staged]:
+    """Return attempts as answers to challenges that were asked for by their own nonces.
+
+    Args:
+        staged: What is tried; a replay has the nonce of what it replays, and so its challenge.
+        challenges: Nonce and what to do, by the attempt's own nonce in hex.
+    """
+    found = []
+    for one in staged:
+        nonce, kind = challenges[one.nonce.hex()]
+        turn_deg = abs(one.evidence["turn_deg"])
+        evidence = one.evidence | {
+            "challenge": kind,
+            "turn_deg": -turn_deg if kind == "turn_right" else turn_deg,
+        }
+        found.append(one._replace(nonce=nonce, evidence=evidence))
     return found
 
 

@@ -7,32 +7,37 @@ from typing import Final
 import msgspec
 
 from firmware_protocols.errors import FieldError
+from firmware_protocols.kiosk.challenge import REQUEST
 from firmware_protocols.kiosk.wire import (
     EMBEDDING_NUMBER_BYTES,
     JPEG_START,
     MAX_PAYLOAD_BYTES,
     VERSION,
     CheckInWire,
-    SignedWire,
+    FrameWire,
     signed_text,
 )
-from firmware_protocols.message import CheckIn
+from firmware_protocols.message import CheckIn, Request
 from firmware_protocols.messagepack import decode_messagepack
 
 _decoder: Final = msgspec.msgpack.Decoder(CheckInWire)
-_signed_decoder: Final = msgspec.msgpack.Decoder(SignedWire)
+_frame_decoder: Final = msgspec.msgpack.Decoder(FrameWire)
 
 
-def decode(payload: bytes, device: str) -> list[CheckIn]:
-    """Return the attempt of one message, signed or not; nothing is verified here.
+def decode(payload: bytes, device: str) -> list[CheckIn | Request]:
+    """Return what one message says: an attempt, signed or not, or a request for a challenge.
+
+    No signature is verified here.
 
     Raises:
         DecodeError: The payload is oversized, not MessagePack, of another version, or a field
             does not hold to the codec.
     """
     frame = decode_messagepack(
-        _signed_decoder, payload, version=VERSION, max_bytes=MAX_PAYLOAD_BYTES
+        _frame_decoder, payload, version=VERSION, max_bytes=MAX_PAYLOAD_BYTES
     )
+    if frame.ask is not None:
+        return [Request(device=device, request=REQUEST, extra={"ask": frame.ask})]
     if frame.signed is None and frame.sig is None:
         return [_attempt(payload, device)]
     if frame.signed is None or frame.sig is None:

@@ -31,6 +31,26 @@ Unsigned53 = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
 Evidence = bool | int | float | Annotated[str, Meta(max_length=64)]
 
 
+ChallengeKind = Literal["blink", "turn_left", "turn_right"]
+
+
+class AskWire(msgspec.Struct, kw_only=True):
+    """A kiosk asks the gateway for a challenge; `ask` comes back with it."""
+
+    v: Literal[1]
+    ask: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")]
+
+
+class ChallengeWire(msgspec.Struct, kw_only=True):
+    """A challenge of the gateway: what the person is to do, until when."""
+
+    v: Literal[1]
+    ask: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")]
+    nonce: Annotated[bytes, Meta(min_length=8, max_length=64)]
+    challenge: ChallengeKind
+    until: Unsigned53
+
+
 class SignedWire(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An attempt that the kiosk's own key signed, as the bytes that it signed.
 
@@ -42,6 +62,12 @@ class SignedWire(msgspec.Struct, kw_only=True, omit_defaults=True):
     sig: Annotated[bytes, Meta(min_length=SIGNATURE_BYTES, max_length=SIGNATURE_BYTES)] | None = (
         None
     )
+
+
+class FrameWire(SignedWire, kw_only=True, omit_defaults=True):
+    """What tells messages apart: `ask` a request, `signed` a signed attempt, else an attempt."""
+
+    ask: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}\Z")] | None = None
 
 
 class CheckInWire(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -28,6 +28,8 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             people; None: never.
         key: Public half of the kiosk's own key (Ed25519), base64 of 32 bytes; only attempts that
             it signed are matched. None: whoever has the kiosk's password is believed.
+        challenge_s: How long a challenge of the gateway may take; only attempts with one are
+            matched. None: the kiosk makes its own.
         measured: What the calibration rests on, for whoever reads the file.
     """
 
@@ -36,6 +38,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     liveness: LivenessGates = LIVENESS
     identification: Identification | None = None
     key: str | None = None
+    challenge_s: Annotated[int, msgspec.Meta(ge=5, le=3_600)] | None = None
     measured: dict[str, Any] = {}
 
 

@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.attempt import Attempt
 from gateway.directory.snapshot import Directory
 from gateway.faces.camera import AS_SHIPPED, Camera
+from gateway.faces.challenging import Asked, ChallengeDesk, challenge_fault
 from gateway.faces.engine import DlibEngine, Template
 from gateway.faces.gallery import Identification, identify
 from gateway.faces.judging import Seen, judge, of_embedding
@@ -38,6 +41,7 @@ class FaceDesk:
         workers: int,
         keep_s: int,
         record: Callable[[list[Attempt]], Awaitable[None]],
+        publish: Callable[[str, bytes], object],
         directory: Callable[[], Directory | None],
         metrics: Metrics,
         clock_us: Callable[[], int],
@@ -50,6 +54,7 @@ class FaceDesk:
             workers: Processes that look at pictures.
             keep_s: How long a picture is kept that a person has to look at; 0: not at all.
             record: Brings attempts into the journal; what it returns from is durable.
+            publish: Tells a kiosk, by topic and payload.
             directory: The one in force.
             metrics: The gateway's metrics.
             clock_us: Our clock.
@@ -65,13 +70,20 @@ class FaceDesk:
         self._clock_us = clock_us
         self._cameras = cameras
         self._new = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """Pictures are looked at beside each other; of what came before each is judged alone."""
+        self._challenges = ChallengeDesk(vault, cameras=cameras, publish=publish, clock_us=clock_us)
 
-    def wake(self) -> None:
-        """Tell that attempts wait."""
+    def wake(self, asked: Sequence[Asked] = ()) -> None:
+        """Tell that attempts wait, or that kiosks ask for challenges."""
+        self._challenges.take(asked)
         self._new.set()
 
     async def run(self) -> None:
-        """Judge until cancelled."""
+        """Judge, and give out challenges, until cancelled."""
+        await asyncio.gather(self._judge_on(), self._challenges.run())
+
+    async def _judge_on(self) -> None:
         try:
             while True:
                 self._new.clear()
@@ -103,18 +115,32 @@ class FaceDesk:
             log.warning("checkin_%s kiosk=%s", what, said.device)
             await asyncio.to_thread(self._vault.settle, number, one, None, seen=None, keep_us=0)
             return
-        past = await asyncio.to_thread(
-            self._vault.past, enrolled.subject, one.received_at_us - PAST_US
-        )
-        nonce = str(said.extra.get("nonce", ""))
-        is_used = await asyncio.to_thread(self._vault.has_nonce, nonce, said.device, said.attempt)
-        attempt, shown = judge(one, seen, enrolled, past, camera, is_nonce_used=is_used)
-        if FORGED.intersection(attempt.causes):
-            log.warning("checkin_forged kiosk=%s attempt=%s", said.device, said.attempt)
-        await self._record([attempt])
-        await self._settle(number, one, attempt, shown)
+        async with self._turn:
+            attempt = await self._decide(number, one, enrolled, seen, camera)
         self._metrics.face_checks.labels(attempt.verdict).inc()
         self._metrics.face_seconds.observe(time.perf_counter() - began_s)
+
+    async def _decide(
+        self, number: int, one: Shown, enrolled: Enrolled, seen: Seen, camera: Camera
+    ) -> Attempt:
+        """Return the verdict of an attempt, once it is in the journal."""
+        said, vault = one.said, self._vault
+        since_us = one.received_at_us - PAST_US
+        past = await asyncio.to_thread(vault.past, enrolled.subject, since_us)
+        nonce = str(said.extra.get("nonce", ""))
+        is_used = await asyncio.to_thread(vault.has_nonce, nonce, said.device, said.attempt)
+        issued = await asyncio.to_thread(vault.issued, nonce)
+        attempt, shown = judge(
+            one, seen, enrolled, past, camera,
+            is_nonce_used=is_used, challenge_fault=challenge_fault(one, issued, camera),
+        )  # fmt: skip
+        if FORGED.intersection(attempt.causes):
+            log.warning("checkin_forged kiosk=%s attempt=%s", said.device, said.attempt)
+            # Its nonce is still the kiosk's to answer.
+            one = replace(one, said=replace(said, extra={}))
+        await self._record([attempt])
+        await self._settle(number, one, attempt, shown)
+        return attempt
 
     async def _who(self, one: Shown, camera: Camera) -> tuple[Enrolled | None, Seen | None]:
         """Return whose attempt it is, and what it shows; None: nobody's that we know."""

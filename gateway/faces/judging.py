@@ -50,7 +50,7 @@ def of_embedding(said: CheckIn, engine: str, size: int) -> Seen:
 
 def judge(
     one: Shown, seen: Seen, enrolled: Enrolled, past: Sequence[Past], camera: Camera,
-    *, is_nonce_used: bool,
+    *, is_nonce_used: bool, challenge_fault: str | None = None,
 ) -> tuple[Attempt, Past]:  # fmt: skip
     """Return the attempt with its verdict, and what makes its picture known again.
 
@@ -65,6 +65,7 @@ def judge(
         past: What was shown for that person before.
         camera: What decides.
         is_nonce_used: Another attempt came with its nonce.
+        challenge_fault: Why it answers no challenge of ours, where one is wanted.
     """
     said = one.said
     capture = hashlib.sha256(said.image).digest() if said.image is not None else b""
@@ -77,6 +78,8 @@ def judge(
         causes.append("patterned")
     if is_nonce_used:
         causes.append("nonce_used")
+    if challenge_fault is not None:
+        causes.append(challenge_fault)
     others = [was for was in past if (was.kiosk, was.attempt) != (said.device, said.attempt)]
     if seen.likeness and is_alike(
         seen.likeness, (was.likeness for was in others), camera.liveness.likeness_bits

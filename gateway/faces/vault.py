@@ -29,6 +29,9 @@ FILING_THRESHOLD: Final = 100_000
 """From this many people's faces on, whoever keeps them files that with the authorities
 (人脸识别技术应用安全管理办法, in force 2025-06-01)."""
 
+ISSUED_MAX: Final = 100
+"""Challenges of one kiosk that are kept; with another one the oldest is forgotten."""
+
 _DTYPE: Final = "<f8"
 
 
@@ -74,6 +77,14 @@ class Past(NamedTuple):
     attempt: str
     capture: bytes
     likeness: bytes
+
+
+class Issued(NamedTuple):
+    """A challenge of our own."""
+
+    kiosk: str
+    kind: str
+    until_us: int
 
 
 class Vault:
@@ -232,6 +243,24 @@ class Vault:
         )
         return bool(rows)
 
+    def issue(self, nonce: str, one: Issued) -> None:
+        """Keep a challenge; the oldest of the kiosk go where there are too many."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO issued (nonce, kiosk, kind, until_us) VALUES (?, ?, ?, ?)",
+                (nonce, *one),
+            )
+            db.execute(
+                "DELETE FROM issued WHERE nonce IN (SELECT nonce FROM issued WHERE kiosk = ?"
+                " ORDER BY until_us DESC, nonce LIMIT -1 OFFSET ?)",
+                (one.kiosk, ISSUED_MAX),
+            )
+
+    def issued(self, nonce: str) -> Issued | None:
+        """Return the challenge of a nonce; None: it is none of ours, or was long ago."""
+        rows = self._read("SELECT kiosk, kind, until_us FROM issued WHERE nonce = ?", (nonce,))
+        return Issued(*rows[0]) if rows else None
+
     def settle(
         self, number: int, one: Shown, subject: str | None, *, seen: Past | None, keep_us: int
     ) -> None:
@@ -276,6 +305,7 @@ class Vault:
         with self._writing() as db:
             count = db.execute("DELETE FROM kept WHERE until_us <= ?", (now_us,)).rowcount
             db.execute("DELETE FROM past WHERE at_us < ?", (past_before_us,))
+            db.execute("DELETE FROM issued WHERE until_us < ?", (past_before_us,))
         return count
 
     def _read(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:

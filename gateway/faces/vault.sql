@@ -32,6 +32,13 @@ CREATE TABLE IF NOT EXISTS past (      -- what was shown before, so that it is k
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS past_subject ON past (subject, at_us);
 CREATE INDEX IF NOT EXISTS past_nonce ON past (nonce) WHERE nonce <> '';
+CREATE TABLE IF NOT EXISTS issued (    -- challenges of our own
+  nonce    TEXT PRIMARY KEY,           -- hex
+  kiosk    TEXT NOT NULL,
+  kind     TEXT NOT NULL,              -- what the person was to do
+  until_us INTEGER NOT NULL            -- our clock; attempts that come later are too late
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS issued_kiosk ON issued (kiosk, until_us);
 CREATE TABLE IF NOT EXISTS kept (      -- pictures that a person has to look at
   kiosk    TEXT NOT NULL,
   attempt  TEXT NOT NULL,

@@ -19,6 +19,7 @@ from firmware_protocols.message import Reply
 from firmware_protocols.topics import Topic, parse_topic
 from gateway.columns import Party, ReportColumns
 from gateway.directory.snapshot import Directory
+from gateway.faces.challenging import Asked
 from gateway.faces.shown import Shown
 from gateway.intake.addressed import Addressed
 from gateway.intake.lawfulness import Lawfulness
@@ -49,6 +50,7 @@ class Decoded:
         signals: Messages that leave no row (logins, bare heartbeats), by kind.
         announced: Recordings that devices say they hold.
         shown: Attempts to check in, unjudged.
+        asked: Requests of kiosks for a challenge.
     """
 
     parties: list[Party]
@@ -60,6 +62,7 @@ class Decoded:
     signals: Counter[str]
     announced: list[Announced]
     shown: list[Shown]
+    asked: list[Asked]
 
 
 class Decoder:
@@ -135,6 +138,7 @@ class Decoder:
             out.signals,
             out.announced,
             out.shown,
+            out.asked,
         )
 
     def _acknowledge(

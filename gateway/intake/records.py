@@ -12,6 +12,7 @@ from firmware_protocols.alarm import ALARM_BITS, URGENT_ALARMS
 from firmware_protocols.codec import AckRange, Context
 from firmware_protocols.columns import reports_of
 from firmware_protocols.errors import DecodeError
+from firmware_protocols.kiosk.challenge import REQUEST
 from firmware_protocols.message import (
     CheckIn,
     Heartbeat,
@@ -20,10 +21,12 @@ from firmware_protocols.message import (
     Message,
     Reply,
     Report,
+    Request,
     Unknown,
 )
 from firmware_protocols.topics import Topic
 from gateway.directory.snapshot import Directory
+from gateway.faces.challenging import Asked
 from gateway.faces.shown import Shown
 from gateway.intake.addressed import Addressed
 from gateway.intake.gathered import Gathered
@@ -55,6 +58,7 @@ class Gathering:
     signals: Counter[str] = field(default_factory=Counter)
     announced: list[Announced] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
 
 class Records:
@@ -179,8 +183,8 @@ class Records:
             raise Refusal("unknown_message", detail, keep_bytes=True)
         elif isinstance(said, Media):
             out.announced.append(announced_by(said, sender, self._tolerance_ms))
-        elif isinstance(said, CheckIn):
-            out.shown.append(self._shown(said, sender))
+        elif isinstance(said, CheckIn | Request):
+            self._take_of_kiosk(said, sender, out)
         else:
             out.signals[type(said).__name__.lower()] += 1
 
@@ -207,6 +211,14 @@ class Records:
         report = self._lawfulness.kept_of(report, binding, topic.kind)
         party = party_of(sender.device.org, topic.device, binding.holder_kind, binding.holder)
         out.gathered.add(report, place, party, received_at_us)
+
+    def _take_of_kiosk(self, said: CheckIn | Request, sender: Addressed, out: Gathering) -> None:
+        if isinstance(said, CheckIn):
+            out.shown.append(self._shown(said, sender))
+        elif said.request == REQUEST and self._room_for_faces is not None:
+            out.asked.append(Asked(sender.topic, said.extra["ask"]))
+        else:
+            out.signals["request"] += 1
 
     def _shown(self, said: CheckIn, sender: Addressed) -> Shown:
         """Return an attempt to check in; a refused one leaves no picture in quarantine."""

@@ -12,8 +12,8 @@ import click
 from device_sims.errors import SimError
 from device_sims.kiosk.attacks import ATTACKS, Attack
 from device_sims.kiosk.camera import portrait
-from device_sims.kiosk.link import Line, deliver
-from device_sims.kiosk.staging import attempts, stage_all
+from device_sims.kiosk.link import Line, challenges, deliver
+from device_sims.kiosk.staging import answering, attempts, stage_all
 from firmware_protocols.errors import DecodeError
 from guitu.sim_options import FILE, BrokerAddress
 from server.errors import SettingsError
@@ -33,6 +33,10 @@ from server.signing.keys import read_key
     "--key-file", type=FILE,
     help="The kiosk's own private key (Ed25519, PEM, mode 600); attempts are signed by it.",
 )  # fmt: skip
+@click.option(
+    "--challenged", is_flag=True,
+    help="Ask the gateway what the person is to do; its camera file has `challenge_s`.",
+)  # fmt: skip
 @click.option("--attack", type=click.Choice(ATTACKS), help="Default: the person, honestly.")
 @click.option(
     "--offline-s", type=click.FloatRange(0, 86_400), default=0.0, show_default=True,
@@ -51,6 +55,7 @@ def kiosk(
     org: str,
     token: str,
     key_file: Path | None,
+    challenged: bool,
     attack: Attack | None,
     offline_s: float,
     lost_at: tuple[int, ...],
@@ -65,6 +70,9 @@ def kiosk(
         line = Line(host=host, port=port, site_key=key, org=org, device=device, sign=sign)
         made = stage_all(map(portrait, images), attack, run=prefix)
         staged = list(itertools.chain.from_iterable(made))
+        if challenged:
+            asked = asyncio.run(challenges({one.nonce.hex() for one in staged}, line))
+            staged = answering(staged, {ask: (one.nonce, one.kind) for ask, one in asked.items()})
         said = attempts(staged, device=device, token=token, prefix=prefix, now_ms=now_ms)
         if offline_s:
             time.sleep(offline_s)

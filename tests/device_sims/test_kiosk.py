@@ -21,7 +21,7 @@ from device_sims.kiosk.camera import (
     sharpest,
 )
 from device_sims.kiosk.link import Line, deliver
-from device_sims.kiosk.staging import attempts, stage
+from device_sims.kiosk.staging import answering, attempts, stage
 from firmware_protocols.kiosk.wire import MAX_IMAGE_BYTES
 from gateway.faces.proof import proof_fault
 from guitu.brokers.accounts import DeviceRow
@@ -153,6 +153,19 @@ async def test_a_kiosk_with_a_key_signs_and_the_public_half_proves_it(site, file
     assert code == 0, err
     assert proof_fault(found, public.strip()) is None
     assert proof_fault(found, new_key()[1].strip()) == "wrong_signature"
+
+
+def test_answers_do_what_was_asked_and_a_replay_keeps_the_nonce_that_it_replays(person):
+    tried = staged(person, "replayed_burst")
+    given = {
+        tried[0].nonce.hex(): (b"first123", "turn_right"),
+        tried[2].nonce.hex(): (b"other123", "turn_left"),
+    }
+    honest, same, other = answering(tried, given)
+    assert honest.nonce == same.nonce == b"first123"
+    assert honest.evidence["challenge"] == "turn_right"
+    assert honest.evidence["turn_deg"] < 0 < other.evidence["turn_deg"]
+    assert (other.nonce, other.image) == (b"other123", tried[2].image)
 
 
 @pytest.mark.parametrize("attack", [None, *ATTACKS])

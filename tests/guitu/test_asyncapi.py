@@ -13,7 +13,8 @@ from firmware_protocols.alarm import ALARM_BITS
 from firmware_protocols.catalog import CODECS
 from firmware_protocols.codec import Context
 from firmware_protocols.command import CommandName
-from firmware_protocols.kiosk.wire import CheckInWire, SignedWire
+from firmware_protocols.kiosk.challenge import decode_challenge
+from firmware_protocols.kiosk.wire import AskWire, ChallengeWire, CheckInWire, SignedWire
 from firmware_protocols.recorder.decode import decode_ack as decode_recorder_ack
 from firmware_protocols.recorder.wire import MediaWire, ReportWire, Upward
 from firmware_protocols.topics import KINDS, device_topic, parse_topic
@@ -49,6 +50,8 @@ ALLOWED = {
 FIELDS = {
     "kioskCheckIn": CheckInWire,
     "kioskSignedCheckIn": SignedWire,
+    "kioskAsk": AskWire,
+    "kioskChallenge": ChallengeWire,
     "recorderEntries": Upward,
     "recorderReport": ReportWire,
     "recorderMedia": MediaWire,
@@ -185,7 +188,7 @@ def test_an_address_is_a_topic_of_the_layout(name):
 def test_every_mqtt_codec_has_a_channel_up_and_one_down_if_it_is_answered():
     addresses = {channel["address"] for channel in PAGE["channels"].values()}
     head = "guitu/v1/{org}/{kind}/{device}"
-    wanted = {"owntracks/{device}/{phone}", f"{head}/status"}
+    wanted = {"owntracks/{device}/{phone}", f"{head}/status", f"{head}/down/kiosk"}
     for name in MQTT_CODECS - {"owntracks"}:
         wanted.add(f"{head}/up/{name}")
         if CODECS[name].encode_ack or CODECS[name].encode_command:
@@ -260,6 +263,7 @@ DOWN = {
     "wristband-json": decode_down,
     "wristband-bin": decode_bin_down,
     "recorder": decode_recorder_ack,
+    "kiosk": decode_challenge,
 }
 EXAMPLES = [
     pytest.param(channel, name, example, id=f"{key}-{example['name']}")

@@ -16,10 +16,17 @@ from firmware_protocols.errors import (
     SyntaxDecodeError,
     UnsupportedError,
 )
+from firmware_protocols.kiosk.challenge import (
+    REQUEST,
+    Challenge,
+    decode_challenge,
+    encode_ask,
+    encode_challenge,
+)
 from firmware_protocols.kiosk.decode import decode
 from firmware_protocols.kiosk.encode import encode
 from firmware_protocols.kiosk.wire import JPEG_START, MAX_IMAGE_BYTES, MAX_PAYLOAD_BYTES
-from firmware_protocols.message import CheckIn
+from firmware_protocols.message import CheckIn, Request
 from guitu.message_json import message_object
 
 VECTORS = json.loads(
@@ -98,6 +105,18 @@ def test_what_is_signed_is_the_whole_attempt_and_the_name_of_the_kiosk():
 def test_what_is_wrong_with_a_signed_attempt_is_named(frame, told):
     with pytest.raises(DecodeError, match=told):
         decode(msgspec.msgpack.encode({"v": 1} | frame), "kiosk-1")
+
+
+def test_a_request_for_a_challenge_and_its_answer_come_back_as_they_were():
+    (asked,) = decode(encode_ask("q-1"), "kiosk-1")
+    assert asked == Request(device="kiosk-1", request=REQUEST, extra={"ask": "q-1"})
+    for kind in ("blink", "turn_left", "turn_right"):
+        one = Challenge("q-1", bytes(range(16)), kind, 1_795_312_983_000)
+        assert decode_challenge(encode_challenge(one)) == one
+    with pytest.raises(FieldError, match="regex"):
+        decode(encode_ask("q 1"), "kiosk-1")
+    with pytest.raises(DecodeError):
+        decode_challenge(encode_ask("q-1"))
 
 
 @given(attempts())
