@@ -1,6 +1,7 @@
 import type { Grade } from '@/alerts/queue'
 import type { FeatureCollection } from '@/api/types'
 import type { PositionTable } from '@/map/positions'
+import type { AreaTally } from '@/map/tallies'
 import type { TrackFix, TrackSegment } from '@/subjects/track'
 
 export interface PointScene {
@@ -42,7 +43,13 @@ export interface MapEngine {
   destroy(): void
 }
 
-export type OpenMap = (
-  element: HTMLElement,
-  onPick: (device: string | null) => void,
-) => MapEngine
+/** What happens on the map that the page has to know. */
+export interface MapEvents {
+  onPick(device: string | null): void
+  /** Somebody pressed the mark of an organisation's area. */
+  onOpenOrg(org: string): void
+  /** What the marks of the areas say; null where people are drawn one by one. */
+  onTallies(tallies: readonly AreaTally[] | null): void
+}
+
+export type OpenMap = (element: HTMLElement, events: MapEvents) => MapEngine

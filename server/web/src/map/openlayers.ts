@@ -13,7 +13,8 @@ import { toLonLat } from 'ol/proj.js'
 import VectorSource from 'ol/source/Vector.js'
 
 import type { FeatureCollection } from '@/api/types'
-import type { MapEngine, MapTexts, OpenMap, PointScene } from '@/map/engine'
+import { Counts, placingOf } from '@/map/counts'
+import type { MapEngine, MapEvents, MapTexts, OpenMap, PointScene } from '@/map/engine'
 import { headFeatures, readFeatures, readFences, trackFeatures } from '@/map/layers'
 import { PointsLayer } from '@/map/pointsLayer'
 import { project } from '@/map/positions'
@@ -35,18 +36,29 @@ class OpenLayersEngine implements MapEngine {
   private readonly fenceSource = new VectorSource()
   private readonly trackSource = new VectorSource()
   private readonly headSource = new VectorSource()
-  private readonly points = new PointsLayer()
+  private readonly counts = new Counts()
+  private readonly points = new PointsLayer((position, resolution) =>
+    this.counts.isOn(resolution) && this.counts.covers(position),
+  )
   private readonly boundaries: VectorLayer
   private readonly fences: VectorLayer
   private readonly map: OlMap
   private texts: MapTexts = { locale: 'zh-CN' }
   private subject: string | null = null
+  private isCounting = false
   private frameState: FrameState | null = null
+  private scene: PointScene | null = null
 
-  constructor(element: HTMLElement, onPick: (device: string | null) => void) {
+  constructor(
+    element: HTMLElement,
+    private readonly events: MapEvents,
+  ) {
     this.boundaries = new VectorLayer({
       source: this.boundarySource,
-      style: boundaryStyle(() => this.texts.locale),
+      style: boundaryStyle(
+        () => this.texts.locale,
+        (feature, resolution) => placingOf(this.counts, feature, resolution),
+      ),
       declutter: 'boundaries',
     })
     this.fences = new VectorLayer({
@@ -59,6 +71,7 @@ class OpenLayersEngine implements MapEngine {
       layers: [
         this.boundaries,
         this.fences,
+        this.counts.layer,
         new VectorLayer({ source: this.trackSource, style: trackStyle }),
         this.points,
         new VectorLayer({ source: this.headSource, style: trackStyle }),
@@ -73,14 +86,28 @@ class OpenLayersEngine implements MapEngine {
     })
     this.map.on('click', (event) => {
       if (this.frameState !== null) {
-        onPick(this.points.pick(this.frameState, event.pixel, PICK_REACH_PX))
+        const device = this.points.pick(this.frameState, event.pixel, PICK_REACH_PX)
+        const org = device === null ? this.counts.orgAt(event.coordinate, this.resolution()) : null
+        if (org === null) {
+          events.onPick(device)
+        } else {
+          events.onOpenOrg(org)
+        }
+      }
+    })
+    this.map.getView().on('change:resolution', () => {
+      if (this.counts.isOn(this.resolution()) !== this.isCounting) {
+        this.count()
       }
     })
   }
 
   setBoundaries(boundaries: FeatureCollection): void {
     this.boundarySource.clear()
-    this.boundarySource.addFeatures(readFeatures(boundaries))
+    const features = readFeatures(boundaries)
+    this.boundarySource.addFeatures(features)
+    this.counts.setBoundaries(boundaries, features)
+    this.count()
   }
 
   setFences(fences: FeatureCollection): void {
@@ -103,11 +130,15 @@ class OpenLayersEngine implements MapEngine {
   }
 
   setScene(scene: PointScene): void {
+    this.scene = scene
     this.points.setScene(scene)
   }
 
   refresh(): void {
     this.points.changed()
+    if (this.isCounting) {
+      this.count()
+    }
   }
 
   select(device: string | null): void {
@@ -156,6 +187,18 @@ class OpenLayersEngine implements MapEngine {
     this.map.dispose()
   }
 
+  private resolution(): number {
+    return this.map.getView().getResolution() ?? 0
+  }
+
+  /** Count the areas at the scale that is shown, and tell the page. */
+  private count(): void {
+    this.isCounting = this.scene !== null && this.counts.isOn(this.resolution())
+    this.events.onTallies(
+      this.scene !== null && this.isCounting ? this.counts.refresh(this.scene) : null,
+    )
+  }
+
   private isOfSubject(feature: FeatureLike): boolean {
     const subjects: unknown = feature.get('subjects')
     return this.subject !== null && Array.isArray(subjects) && subjects.includes(this.subject)
@@ -181,4 +224,4 @@ class OpenLayersEngine implements MapEngine {
   }
 }
 
-export const openMap: OpenMap = (element, onPick) => new OpenLayersEngine(element, onPick)
+export const openMap: OpenMap = (element, events) => new OpenLayersEngine(element, events)

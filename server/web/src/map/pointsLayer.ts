@@ -2,13 +2,17 @@ import type { FrameState } from 'ol/Map.js'
 import Layer from 'ol/layer/Layer.js'
 import { apply as applyTransform } from 'ol/transform.js'
 
+import type { Grade } from '@/alerts/queue'
 import type { PointScene } from '@/map/engine'
-import { lookOf } from '@/map/positions'
+import { lookOf, type Position } from '@/map/positions'
 import { drawStamp, type Frame } from '@/map/raster'
 import { DRAW_ORDER, makeStamps, type StampSet } from '@/map/symbols'
 
 /** While symbols glide, a picture every this many milliseconds is smooth enough. */
 const GLIDE_FRAME_MS = 33
+
+/** A row that is not drawn: a mark of its area stands for it. */
+const HIDDEN = 255
 
 /** The layer that draws all devices: one canvas, one pass over the table per picture. */
 export class PointsLayer extends Layer {
@@ -26,7 +30,10 @@ export class PointsLayer extends Layer {
   private selected: string | null = null
   private again: ReturnType<typeof setTimeout> | null = null
 
-  constructor() {
+  /** `isCovered`: something else stands for a position at this scale, unless it raises an alarm. */
+  constructor(
+    private readonly isCovered: (position: Position, resolution: number) => boolean = () => false,
+  ) {
     super({})
     // OpenLayers takes a bare canvas for the next layer's own; inside a div it stays ours.
     this.holder.className = 'points-layer'
@@ -49,16 +56,22 @@ export class PointsLayer extends Layer {
       return null
     }
     const { table } = this.scene
+    const grades = this.scene.grades()
+    const { resolution } = state.viewState
     let best: string | null = null
     let bestDistance = reachPx
     for (let row = 0; row < table.size; row += 1) {
+      const position = table.at(row)
+      if (position === undefined || this.isHidden(position, grades.get(position.holder), resolution)) {
+        continue
+      }
       const [x, y] = applyTransform(
         state.coordinateToPixelTransform,
         table.drawnAt(row, performance.now()),
       ) as [number, number]
       const distance = Math.hypot(x - (pixel[0] ?? 0), y - (pixel[1] ?? 0))
       if (distance <= bestDistance) {
-        best = table.at(row)?.device ?? null
+        best = position.device
         bestDistance = distance
       }
     }
@@ -110,8 +123,11 @@ export class PointsLayer extends Layer {
     for (let row = 0; row < table.size; row += 1) {
       const position = table.at(row)
       if (position !== undefined) {
-        const look = lookOf(position, grades.get(position.holder), nowMs, isFeedStale)
-        forms[row] = DRAW_ORDER.indexOf(look.form) * 2 + (look.isStale ? 0 : 1)
+        const grade = grades.get(position.holder)
+        const look = lookOf(position, grade, nowMs, isFeedStale)
+        forms[row] = this.isHidden(position, grade, state.viewState.resolution)
+          ? HIDDEN
+          : DRAW_ORDER.indexOf(look.form) * 2 + (look.isStale ? 0 : 1)
       }
     }
     DRAW_ORDER.forEach((form, level) => {
@@ -128,6 +144,14 @@ export class PointsLayer extends Layer {
         drawStamp(this.frame, code & 1 ? fresh : stale, x * state.pixelRatio, y * state.pixelRatio)
       }
     })
+  }
+
+  private isHidden(position: Position, grade: Grade | undefined, resolution: number): boolean {
+    return (
+      grade === undefined &&
+      position.device !== this.selected &&
+      this.isCovered(position, resolution)
+    )
   }
 
   private drawSelection(scene: PointScene, state: FrameState): void {

@@ -1,6 +1,9 @@
 import type { FeatureLike } from 'ol/Feature.js'
-import { Circle, Fill, Stroke, Style, Text } from 'ol/style.js'
+import { Circle, Fill, RegularShape, Stroke, Style, Text } from 'ol/style.js'
 import type { StyleFunction } from 'ol/style/Style.js'
+
+import { STALE_FILL, SYMBOL_FILL } from '@/map/symbols'
+import type { Tally } from '@/map/tallies'
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
 
@@ -22,21 +25,78 @@ function label(text: string, sizePx: number, weight: number, colour = INK): Text
   })
 }
 
+/** Where the name of a ground stands, beside what else is in its middle. */
+export type Placing = 'centre' | 'below' | 'none'
+
+/** A name under a mark, pixels below the mark's middle. */
+const BELOW_PX = 32
+
 /** A county is a ground with an edge; an office inside it only a thin line. */
-export function boundaryStyle(locale: () => string): StyleFunction {
-  return (feature) => {
+export function boundaryStyle(
+  locale: () => string,
+  placing: (feature: FeatureLike, resolution: number) => Placing = () => 'centre',
+): StyleFunction {
+  return (feature, resolution) => {
     const isOffice = feature.get('level') === 'office'
     const name = textOf(feature, locale() === 'en' ? 'name_en' : 'name_zh')
+    const placed = placing(feature, resolution)
+    const text = label(
+      placed === 'none' ? '' : name,
+      isOffice ? 12 : 16,
+      isOffice ? 400 : 600,
+      isOffice ? '#a9c1e2' : INK,
+    )
+    text.setOffsetY(placed === 'below' ? BELOW_PX : 0)
     return new Style({
       fill: new Fill({ color: isOffice ? 'rgba(42, 78, 130, 0.16)' : '#0f2745' }),
       stroke: new Stroke({
         color: isOffice ? '#33598f' : '#6aa5ee',
         width: isOffice ? 1 : 2,
       }),
-      text: label(name, isOffice ? 12 : 16, isOffice ? 400 : 600, isOffice ? '#a9c1e2' : INK),
+      text,
       zIndex: isOffice ? 1 : 0,
     })
   }
+}
+
+/** How strongly a ground takes the colour of its worst state. */
+const TINT = '38'
+const MARK_RADIUS_PX = 17
+/** A diamond needs more room than a disc for the same number. */
+const DIAMOND_RADIUS_PX = 24
+
+function hex(rgb: number): string {
+  return `#${rgb.toString(16).padStart(6, '0')}`
+}
+
+/** A county in the colour of the worst that is open in it, its number of people in a disc or a diamond. */
+export const countStyle: StyleFunction = (feature) => {
+  const tally = feature.get('tally') as Tally | undefined
+  if (tally === undefined) {
+    return new Style()
+  }
+  const isAlarmed = tally.worst !== 'calm'
+  const colour = hex(tally.isStale ? STALE_FILL : SYMBOL_FILL[tally.worst])
+  if (feature.get('part') === 'ground') {
+    const isShown = tally.subjects > 0
+    return new Style({
+      fill: new Fill({ color: isShown ? `${colour}${TINT}` : '#00000000' }),
+      zIndex: 0,
+    })
+  }
+  const fill = new Fill({ color: tally.subjects === 0 ? HALO : colour })
+  const stroke = new Stroke({ color: tally.subjects === 0 ? hex(STALE_FILL) : HALO, width: 2 })
+  return new Style({
+    image: isAlarmed
+      ? new RegularShape({ points: 4, radius: DIAMOND_RADIUS_PX, fill, stroke })
+      : new Circle({ radius: MARK_RADIUS_PX, fill, stroke }),
+    text: new Text({
+      text: String(tally.subjects),
+      font: `700 13px ${FONT}`,
+      fill: new Fill({ color: tally.subjects === 0 ? INK : '#06101f' }),
+    }),
+    zIndex: isAlarmed ? 2 : 1,
+  })
 }
 
 function hatch(): CanvasPattern | string {
