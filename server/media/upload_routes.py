@@ -114,11 +114,16 @@ async def take_part(
         if file.seek(0, 2) < offset:
             await _forget(request, media, upload_id)
             raise GoneError("what had come of this upload is lost: begin it anew")
+
+        async def note(kept_bytes: int) -> None:
+            async with gateway_desk(request) as desk:
+                await store.note_received(desk.connection, upload_id, kept_bytes)
+
+        parts = request.stream()
         at = await write_part(
-            file, request.stream(), offset=offset, size_bytes=size_bytes, checksum=checksum
+            file, parts, offset=offset, size_bytes=size_bytes, checksum=checksum, note=note
         )
-        async with gateway_desk(request) as desk:
-            await store.note_received(desk.connection, upload_id, at)
+        await note(at)
     if at == size_bytes:
         media.bell.set()
     return Response(status_code=204, headers=_HEADERS | {"Upload-Offset": str(at)})

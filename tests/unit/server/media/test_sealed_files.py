@@ -80,15 +80,26 @@ async def parts(*chunks: bytes, breaks: bool = False) -> AsyncIterator[bytes]:
         raise ClientDisconnect
 
 
+async def nobody(kept_bytes):
+    raise AssertionError(f"{kept_bytes} bytes were noted within a small part")
+
+
 async def test_what_was_never_confirmed_is_cut_off_before_the_next_byte(tmp_path):
     spool = Spool(tmp_path)
     spool.begin("u" * 32)
     with spool.held("u" * 32) as file:
         at = await write_part(
-            file, parts(b"12", b"34", breaks=True), offset=0, size_bytes=9, checksum=None
+            file,
+            parts(b"12", b"34", breaks=True),
+            offset=0,
+            size_bytes=9,
+            checksum=None,
+            note=nobody,
         )
     assert (at, spool.path("u" * 32).read_bytes()) == (4, b"1234")
     # Killed between the disk and the database: of the four only two were confirmed.
     with spool.held("u" * 32) as file:
-        at = await write_part(file, parts(b"cd"), offset=2, size_bytes=9, checksum=None)
+        at = await write_part(
+            file, parts(b"cd"), offset=2, size_bytes=9, checksum=None, note=nobody
+        )
     assert (at, spool.path("u" * 32).read_bytes()) == (4, b"12cd")
