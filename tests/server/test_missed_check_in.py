@@ -1,7 +1,7 @@
 """A check-in that the engine found missed: an alert, a fact once confirmed, an appeal, its end."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,15 @@ from tests.server.alert_work import AlertWork
 from tests.server.conftest import post_outcomes
 from tests.server.measure_work import OF, PERSON
 from tests.server.travelling import travel_of
-from tests.unit.gateway.duty_world import MINUTE_MS, at, directory_json, make_engine, pass_time
+from tests.unit.gateway.duty_world import (
+    DAY_MS,
+    MIDNIGHT_MS,
+    MINUTE_MS,
+    at,
+    directory_json,
+    make_engine,
+    pass_time,
+)
 
 SCORE = f"{OF}/score"
 OWN = "/api/v1/me/score"
@@ -20,13 +28,19 @@ EXCUSED = {"outcome": "reversed", "verdict": "excused", "reason": "经核对病�
 STANDS = {"outcome": "upheld", "reason": "病历日期与核查日不符"}
 
 
-def missed_check_in():
+def noon(now):
+    """Noon of now's day in Beijing: the window and its grace are over, and the month is now's."""
+    day = (round(now.timestamp() * 1_000) - MIDNIGHT_MS) // DAY_MS
+    return day, datetime.fromtimestamp(at(day, 12) / 1_000, UTC)
+
+
+def missed_check_in(day):
     """What the engine says of a morning without a check-in of the seed's person."""
     rows = json.loads(directory_json())
     subject = rows["subjects"][0] | {"subject": PERSON}
     duty = rows["checkins"][0] | {"subject": PERSON}
-    engine = make_engine(subjects=[subject], checkins=[duty])
-    (found,) = pass_time(engine, at(0, 0), at(0, 12), MINUTE_MS)
+    engine = make_engine(subjects=[subject], checkins=[duty], at_ms=at(day - 1, 20))
+    (found,) = pass_time(engine, at(day, 0), at(day, 12), MINUTE_MS)
     assert (found.rule, found.change, found.subject) == ("checkin_missed", "raised", PERSON)
     return found
 
@@ -34,7 +48,7 @@ def missed_check_in():
 @pytest.fixture
 async def work(site):
     async with travel_of(site) as travel:
-        travel.clock.now = max(travel.clock.now, datetime.fromisoformat("2026-11-22T04:00:00Z"))
+        travel.clock.now = max(travel.clock.now, noon(travel.clock.now)[1])
         desk = AlertWork(travel)
         travel.site.add_account("person", "office-1", "subject", PERSON)
         yield desk
@@ -43,7 +57,8 @@ async def work(site):
 
 async def alerted(work) -> str:
     """The engine's own finding, as the gateway encodes it, comes to the office's alerts."""
-    events = json.loads(encode_outcomes([(1, missed_check_in())], "gw-1"))
+    missed = missed_check_in(noon(work.travel.clock.now)[0])
+    events = json.loads(encode_outcomes([(1, missed)], "gw-1"))
     assert (await post_outcomes(work.gateway, events)).json() == {"through": 1}
     listed = await work.get("of-1", "/api/v1/alerts", rule="checkin_missed")
     (alert,) = listed.json()["items"]
