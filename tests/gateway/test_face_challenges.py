@@ -13,6 +13,8 @@ from gateway.faces.challenging import challenge_fault
 from gateway.faces.shown import Shown
 from gateway.faces.vault import ISSUED_MAX, Issued
 from guitu.brokers.accounts import DeviceRow
+from server.signing.keys import new_key
+from tests.device_sims.test_command import guitu, output
 from tests.gateway.life import running, until
 from tests.gateway.place import ORG
 from tests.gateway.test_face_checks import (
@@ -88,6 +90,34 @@ async def test_a_kiosk_that_makes_its_own_challenges_is_given_none(settings, lin
         with pytest.raises(LinkError, match=r"got 0 of 1 challenges.*`challenge_s`"):
             await challenges({"q-1"}, impatient)
         await until(lambda: f"challenge_unwanted kiosk={KIOSK}" in caplog.text, "it was heard")
+
+
+async def test_the_simulated_kiosk_asks_signs_and_its_replays_do_not_pass(
+    settings, broker, pictures, line, tmp_path
+):
+    token = enrolled(settings, pictures, "hopper")["token"]
+    pem, public = new_key()
+    own_key, site_key = tmp_path / "kk-1.pem", tmp_path / "device_key"
+    own_key.write_text(pem)
+    own_key.chmod(0o600)
+    site_key.write_bytes(line.site_key)
+    camera = {"challenge_s": 3_600, "key": public.strip()}
+    settings = with_camera(settings, json.dumps(camera))
+    async with running(settings):
+        process = await guitu(
+            *("sim", "kiosk", "--broker", f"{broker.host}:{broker.port}", "--device", KIOSK),
+            *("--device-key-file", str(site_key), "--org", ORG, "--token", token),
+            *("--challenged", "--key-file", str(own_key), "--attack", "replayed_burst"),
+            str(pictures / "hopper.jpg"),
+        )
+        code, _, err = await output(process)
+        assert code == 0, err
+        found = await verdicts(settings, 3)
+    passed = [causes for _, verdict, causes in found.values() if verdict == "match"]
+    assert passed == [()], found
+    assert not {"unsigned", "wrong_signature", "not_challenged"} & {
+        cause for *_, causes in found.values() for cause in causes
+    }
 
 
 def test_a_challenge_is_another_kiosks_or_over_or_another_one():
