@@ -50,4 +50,4 @@ async def is_ready(client: httpx.AsyncClient) -> None:
         except httpx.TransportError:
             return False
 
-    await until(answers, timeout_s=60)
+    await until(answers, timeout_s=180)
