@@ -15,6 +15,7 @@ from server.law.articles import article
 from server.law.days import LegalCalendar
 from server.law.policy import Policy
 from server.movement.accumulator import Span, most_within, span_of
+from server.movement.spans import span_faults
 
 LAW: Final = article("law-27").key
 REASONS: Final = article("measures-26").key
@@ -81,7 +82,7 @@ def check_application(
     Raises:
         RefusedError: With each rule that it breaks.
     """
-    faults = []
+    faults = [*span_faults(asked.from_time, asked.to_time, TIERS)]
     if asked.from_time < now:
         faults.append(_in_the_past())
     ahead = policy.number("leave_apply_ahead_days")

@@ -53,9 +53,7 @@ class OwnLeave(Strict):
     urgent_reason: Annotated[str | None, Field(min_length=4, max_length=500)] = None
 
     @model_validator(mode="after")
-    def _check_order(self) -> "OwnLeave":
-        if self.to_time <= self.from_time:
-            raise ValueError("to_time must be after from_time")
+    def _check_length(self) -> "OwnLeave":
         if (self.to_time - self.from_time).days > _MOST_DAYS:
             raise ValueError(f"at most {_MOST_DAYS} days at once")
         return self

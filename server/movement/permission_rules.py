@@ -12,6 +12,7 @@ from server.errors import Refusal, RefusedError
 from server.law.articles import article
 from server.law.days import ZONE, LegalCalendar
 from server.law.policy import Policy
+from server.movement.spans import span_faults
 
 Kind = Literal["cross_county", "place", "contact"]
 State = Literal["applied", "approved", "refused", "withdrawn"]
@@ -45,7 +46,7 @@ def check_application(
     Raises:
         RefusedError: With each rule that it breaks.
     """
-    faults = []
+    faults = [*span_faults(begin, end, ARTICLE[kind])]
     ahead = policy.number("cross_county_notice_days") if kind == "cross_county" else 0
     earliest = _CALENDAR.add_days(_CALENDAR.date_of(now), ahead)
     if begin < now or _CALENDAR.date_of(begin) < earliest:

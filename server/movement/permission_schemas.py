@@ -56,8 +56,6 @@ class OwnPermission(Strict):
 
     @model_validator(mode="after")
     def _check_kind(self) -> "OwnPermission":
-        if self.to_time <= self.from_time:
-            raise ValueError("to_time must be after from_time")
         given = {
             "cross_county": bool(self.places and self.weekly and self.frequency),
             "place": self.fence is not None,

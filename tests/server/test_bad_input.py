@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.case_work import new_subject, send, today
 from tests.server.measure_work import PERSON, Work
-from tests.server.orders_world import Bureau
+from tests.server.orders_world import Bureau, key
 from tests.server.sheets import PERSON as ROW
 from tests.server.sheets import csv_of
 from tests.server.travelling import travel_of
@@ -64,6 +64,35 @@ async def test_dates_that_contradict_each_other_receive_nobody(travel, name, day
     body = new_subject(travel, **changed)
     assert told(await send(travel, "officer-1", "POST", "/subjects", body)) == faults
     assert travel.site.one(people) == before
+
+
+def span(travel, hours):
+    begin = travel.clock.now + timedelta(days=9)
+    return {
+        "from_time": begin.isoformat(),
+        "to_time": (begin + timedelta(hours=hours)).isoformat(),
+        "proof": [{"title": "学校通知"}],
+    }
+
+
+@pytest.mark.article("measures-27")
+@pytest.mark.parametrize("hours", [0, -3])
+async def test_a_leave_that_ends_before_it_begins_is_not_applied_for(travel, hours):
+    asked = {"subject": PERSON, "ground": "medical", "reason": "到省人民医院复查"}
+    asked |= {"destination": "杭州市上城区"} | span(travel, hours)
+    answer = await travel.sign_in("officer").post("/api/v1/leaves", json=asked, headers=key())
+    assert told(answer) == [("/to_time", "order_of_dates", "measures-27")]
+    assert travel.site.rows("SELECT id FROM leave_application") == []
+
+
+@pytest.mark.article("measures-39")
+@pytest.mark.parametrize("hours", [0, -3])
+async def test_a_permission_that_ends_before_it_begins_is_not_applied_for(travel, hours):
+    asked = {"subject": PERSON, "kind": "place", "reason": "参加子女家长会，须进入学校"}
+    asked |= {"fence": "f-school"} | span(travel, hours)
+    answer = await travel.sign_in("officer").post("/api/v1/permissions", json=asked, headers=key())
+    assert told(answer) == [("/to_time", "order_of_dates", "measures-39")]
+    assert travel.site.rows("SELECT id FROM permission_application") == []
 
 
 @pytest.mark.article("law-29")
