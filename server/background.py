@@ -42,6 +42,7 @@ from server.scoring.intake import FACTS
 from server.search.opening import open_after_lapse
 from server.silence.watch import Watch
 from server.transfers.lapsing import tell_old_county
+from server.treatments.proposing import TREATMENTS
 
 ON_LAPSE: Final[Mapping[str, OnLapse]] = {
     **dict.fromkeys(DUTY_CLOCKS, miss),
@@ -58,7 +59,7 @@ _BY_THE_LAW: Final[Mapping[str, tuple[Due, ...]]] = {
     "shelf": (SHELF,),
     "terms": (TERMS,),
     "checks": (CHECKS,),
-    "facts": (FACTS, CLOSES, NOTICES, *OUTFLOW),
+    "facts": (FACTS, CLOSES, NOTICES, TREATMENTS, *OUTFLOW),
 }
 _BY_THE_DESK: Final[Mapping[str, tuple[Due, ...]]] = {
     "reminders": (REMINDERS,),

@@ -75,6 +75,7 @@ import server.silence.routes
 import server.situation.routes
 import server.subjects.routes
 import server.transfers.routes
+import server.treatments.routes
 import server.trends.routes
 import server.verifications.routes
 from server import health
@@ -108,6 +109,7 @@ _ROUTERS: Final = (
     server.score_trials.routes.router,
     server.scoring.policy_routes.router,
     server.score_notices.routes.router,
+    server.treatments.routes.router,
     server.trends.routes.router,
     server.outflow.routes.router,
     server.participants.routes.router,

@@ -21,6 +21,7 @@ FaultKind = Literal[
     "wrong_total",
     "wrong_sign",
     "wrong_unit",
+    "wrong_treatment",
 ]
 
 

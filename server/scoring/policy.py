@@ -15,6 +15,7 @@ from server.scoring.kinds import Unit
 
 Part = Literal["public", "management"]
 Grade = Literal["green", "blue", "yellow", "orange", "red"]
+TreatmentKind = Literal["reward", "restriction"]
 
 MILLI: Final = 1000
 """Thousandths in a point."""
@@ -101,6 +102,22 @@ class GradeLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Treatment:
+    """What is proposed to a person for who keeps a grade (奖惩); nothing applies by itself.
+
+    Attributes:
+        grades: Any of them.
+        months: So many ends of months in a row.
+    """
+
+    id: str
+    text: Text
+    kind: TreatmentKind
+    grades: tuple[Grade, ...]
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of the policy.
 
@@ -110,6 +127,7 @@ class Policy:
         grades: Best first.
         indicators: By id, in the order of the file.
         of_fact: The active indicator that a kind of fact feeds.
+        treatments: In the order of the file.
         sha256: Of the file's text, in hex.
     """
 
@@ -123,6 +141,7 @@ class Policy:
     grades: tuple[GradeLimit, ...]
     indicators: Mapping[str, Indicator]
     of_fact: Mapping[str, Indicator]
+    treatments: tuple[Treatment, ...]
     sha256: str
 
     @property

@@ -19,11 +19,13 @@ from server.scoring.policy import (
     Group,
     Indicator,
     Policy,
+    Treatment,
 )
 from server.scoring.policy_rules import check_file, check_indicator
+from server.scoring.treatment_rules import check_treatments
 
 FORMAT: Final = "guitu-score-policy/1"
-DEFAULT_FILE: Final = "guitu-2026-11.yaml"
+DEFAULT_FILE: Final = "guitu-2026-11.2.yaml"
 
 _INDICATOR: Final = (
     *("month_cap", "term_cap", "half_life_months", "window_months", "not_before_months"),
@@ -67,7 +69,7 @@ def default() -> Policy:
 def _read(text: str) -> tuple[Reader, Policy]:
     reader, root = Reader(), located(text)
     wanted = ("format", "version", "title", "source", "excluded", "public", "grades", "dimensions")
-    members = reader.table(root, wanted, ("takes_over",))
+    members = reader.table(root, wanted, ("takes_over", "treatments"))
     named = members.get("format")
     if named is not None and named.value != FORMAT:
         reader.fault(named, "wrong_value", f"格式应当是{FORMAT}", f"format is not {FORMAT}")
@@ -88,8 +90,10 @@ def _read(text: str) -> tuple[Reader, Policy]:
         grades=tuple(_grade(reader, one) for one in reader.items(members, "grades")),
         indicators=MappingProxyType(indicators),
         of_fact=MappingProxyType(_of_fact(indicators)),
+        treatments=tuple(_treatment(reader, one) for one in reader.items(members, "treatments")),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
+    check_treatments(reader, members, policy)
     check_file(reader, root, members, policy)
     return reader, policy
 
@@ -150,4 +154,17 @@ def _grade(reader: Reader, spot: Spot) -> GradeLimit:
         text=reader.text(spot, among=members) if members else Text("", ""),
         of_1000=reader.milli(members, "of_1000") or 0,
         of_600=reader.milli(members, "of_600") or 0,
+    )
+
+
+def _treatment(reader: Reader, spot: Spot) -> Treatment:
+    members = reader.table(spot, ("id", "kind", "grades", "months", "zh", "en"))
+    kind: Any = reader.word(members, "kind")
+    grades: Any = tuple(str(one.value) for one in reader.items(members, "grades"))
+    return Treatment(
+        id=reader.word(members, "id"),
+        text=reader.text(spot, among=members) if members else Text("", ""),
+        kind=kind,
+        grades=grades,
+        months=reader.count(members, "months") or 1,
     )

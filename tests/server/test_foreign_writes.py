@@ -69,6 +69,7 @@ TABLES = {
     "subject_id": "subject",
     "task_id": "dispatch_task",
     "transfer_id": "transfer",
+    "treatment_id": "score_treatment",
     "verification_id": "alert_verification",
     "version": "plan",
 }

@@ -18,8 +18,10 @@ WRITES = {
     ("server.scoring.posting", "void_fact"),
 }
 """What a lawful act may know of scoring: that a fact of a kind is told to it, or falls."""
-READERS = re.compile(r"server\.(scoring|score_notices|score_trials|trends)\b")
-TABLES = re.compile(r"\bscore_(entry|month|month_facts|close|notice|policy|policies|trial)\b")
+READERS = re.compile(r"server\.(scoring|score_notices|score_trials|treatments|trends)\b")
+TABLES = re.compile(
+    r"\bscore_(entry|month|month_facts|close|notice|policy|policies|trial|treatment\w*)\b"
+)
 SOURCES = sorted(
     path
     for folder in LAWFUL
@@ -72,9 +74,10 @@ def test_no_query_or_rule_of_a_lawful_act_names_a_table_of_scores():
 def test_no_function_view_or_trigger_outside_scoring_reads_a_table_of_scores(site):
     found = site.rows(
         "SELECT p.proname AS name FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
-        " AND p.prosrc ~ '\\mscore_(entry|month|month_facts|close|notice|policy|trial)\\M'"
-        " UNION SELECT v.viewname FROM pg_views v WHERE v.schemaname = 'public'"
-        " AND v.definition ~ '\\mscore_(entry|month|month_facts|close|notice|policy|trial)\\M'"
+        " AND p.prosrc ~ %(tables)s UNION"
+        " SELECT v.viewname FROM pg_views v WHERE v.schemaname = 'public'"
+        " AND v.definition ~ %(tables)s",
+        {"tables": TABLES.pattern.replace(r"\b", r"\y")},
     )
     names = {row["name"] for row in found}
     assert names

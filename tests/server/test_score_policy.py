@@ -65,6 +65,7 @@ BROKEN = [
     ("wrong_total", "most: 140", "most: 150", "dimensions:"),
     ("wrong_sign", "points: 40", "points: -40", "[praise]"),
     ("wrong_unit", "[volunteer_hour]", "[peer_help]", "[peer_help]"),
+    ("wrong_treatment", "grades: [green, blue]", "grades: [green, yellow]", "[green, yellow]"),
 ]  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from tests.server.measure_work import Work
 from tests.server.travelling import travel_of
 
 POLICIES = "/api/v1/score-policies"
-TEXT = default_text().replace("version: guitu-2026-11", "version: qingxi-2027", 1)
+TEXT = default_text().replace(f"version: {default().version}", "version: qingxi-2027", 1)
 HALVED = TEXT.replace("            points: 40\n", "            points: 20\n", 1)
 LIMITS = Limits(0.8, 10_000)
 MONTH = 2026 * 12 + 9

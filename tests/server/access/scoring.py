@@ -2,11 +2,13 @@
 
 READERS = {"supervisor", "head", "officer", "auditor", "procurator"}
 HANDLERS = {"supervisor", "officer"}
+DECIDERS = HANDLERS | {"head"}
 REGISTRARS = {"admin", "supervisor"}
 EVERYONE = READERS | {"admin"}
 POLICIES = "/api/v1/score-policies"
 ANALYSIS = "/api/v1/score-analysis"
 NOTICES = "/api/v1/score-notices"
+TREATMENTS = "/api/v1/score-treatments"
 
 ACCESS = {
     ("GET", "/api/v1/score-policy"): EVERYONE,
@@ -34,6 +36,14 @@ ACCESS = {
     ("GET", NOTICES): READERS,
     ("GET", NOTICES + "/{notice_id}"): READERS,
     ("POST", NOTICES + "/{notice_id}/decision"): HANDLERS,
+    ("GET", TREATMENTS): READERS,
+    ("GET", TREATMENTS + "/{treatment_id}"): READERS,
+    ("POST", TREATMENTS + "/{treatment_id}/decision"): DECIDERS,
+    ("POST", TREATMENTS + "/{treatment_id}/ending"): DECIDERS,
+    ("POST", TREATMENTS + "/{treatment_id}/objections"): DECIDERS,
+    ("POST", TREATMENTS + "/{treatment_id}/objection-decision"): DECIDERS,
+    ("GET", "/api/v1/me/score-treatments"): {"subject"},
+    ("POST", "/api/v1/me/score-treatments/{treatment_id}/objections"): {"subject"},
     ("POST", "/api/v1/outflow-mappings"): REGISTRARS,
     ("GET", "/api/v1/outflow-mappings"): EVERYONE,
     ("POST", "/api/v1/outflow-mappings/{mapping_id}/decision"): REGISTRARS,

@@ -1,0 +1,1 @@
+"""Reward and restriction (奖惩) by grade: proposed by a close, decided by a person."""
