@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -52,11 +52,13 @@ _STANDING: Final = """
   WHERE f.subject_id = %s AND f.indicator = ANY (%s) AND (v.fact_id IS NULL OR e.id IS NOT NULL)
   ORDER BY f.occurred_at, f.id, e.id"""
 
+# Beijing has been eight hours ahead since 1991: no name of a zone is looked up for each line, and
+# neither month nor sum is a `numeric`.
 _CELLS: Final = """
   SELECT subject_id, part, account,
-    (extract(year FROM effective_at AT TIME ZONE 'Asia/Shanghai') * 12
-      + extract(month FROM effective_at AT TIME ZONE 'Asia/Shanghai') - 1)::int AS month,
-    sum(points_milli)::bigint AS points
+    (date_part('year', effective_at AT TIME ZONE INTERVAL '08:00') * 12
+      + date_part('month', effective_at AT TIME ZONE INTERVAL '08:00') - 1)::int AS month,
+    sum(points_milli::int) AS points
   FROM score_entry
   WHERE subject_id = ANY (%(subjects)s)
     AND effective_at <= coalesce(%(at)s::timestamptz, greatest(%(now)s::timestamptz, now()))
@@ -72,6 +74,20 @@ _LEDGER: Final = """
     f.indicator AS fact_kind, f.occurred_at
   FROM score_entry e LEFT JOIN fact f ON f.id = e.fact_id
   WHERE e.subject_id = %s ORDER BY e.id"""
+
+
+_HEAD: Final = "(SELECT hash FROM score_entry WHERE org_id = %(org)s ORDER BY id DESC LIMIT 1)"
+_OPENED: Final = f"""
+  SELECT now() AS at, {_HEAD} AS hash, e.subject_id, e.part, e.points_milli, e.effective_at
+  FROM (SELECT) one
+  LEFT JOIN score_entry e ON e.indicator = 'opening' AND e.subject_id = %(subject)s"""  # noqa: S608
+
+
+class Head(NamedTuple):
+    """Where an organisation's ledger goes on: the instant, and the hash of its last line."""
+
+    at: datetime
+    hash: bytes
 
 
 async def lock_ledger(connection: Connection, org_id: str) -> None:
@@ -133,6 +149,15 @@ async def openings(connection: Connection, subject_ids: Sequence[str]) -> list[d
     )
 
 
+async def opened(
+    connection: Connection, org_id: str, subject_id: str
+) -> tuple[list[dict[str, Any]], Head]:
+    """Return a person's opening entries, and where the ledger, whose lock is held, goes on."""
+    rows = await fetch_all(connection, _OPENED, {"org": org_id, "subject": subject_id})
+    head = Head(rows[0]["at"], rows[0]["hash"] or chain.GENESIS)
+    return [row for row in rows if row["subject_id"] is not None], head
+
+
 async def cells(
     connection: Connection,
     subject_ids: Sequence[str],
@@ -154,23 +179,25 @@ async def ledger(connection: Connection, subject_id: str) -> list[dict[str, Any]
     return await fetch_all(connection, _LEDGER, (subject_id,))
 
 
-async def append(connection: Connection, org_id: str, entries: Sequence[Mapping[str, Any]]) -> None:
+async def append(
+    connection: Connection,
+    org_id: str,
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    head: Head | None = None,
+) -> None:
     """Append to an organisation's ledger, whose lock is held; `effective_at` None is now."""
-    row = await fetch_one(
-        connection,
-        "SELECT now() AS at, (SELECT hash FROM score_entry WHERE org_id = %s"
-        " ORDER BY id DESC LIMIT 1) AS hash",
-        (org_id,),
-    )
-    if row is None or not entries:
+    if not entries:
         return
-    prev_hash = row["hash"] or chain.GENESIS
+    if head is None:
+        _, head = await opened(connection, org_id, "")
+    prev_hash = head.hash
     rows = []
     for entry in entries:
         content = dict(entry) | {
             "org_id": org_id,
-            "effective_at": entry["effective_at"] or row["at"],
-            "recorded_at": row["at"],
+            "effective_at": entry["effective_at"] or head.at,
+            "recorded_at": head.at,
             "salt": secrets.token_bytes(16),
             "prev_hash": prev_hash,
         }

@@ -70,15 +70,16 @@ async def record_fact(connection: Connection, fact: Fact) -> bool:
     A minor's facts move no points.
     """
     await ledger_store.lock_ledger(connection, fact.org_id)
-    taken = await ledger_store.take_fact(connection, asdict(fact))
+    row = asdict(fact)
+    taken = await ledger_store.take_fact(connection, row)
     if not taken["is_new"]:
         return False
     if taken["is_minor"] is not False:
         return True
     sha256 = fact.record_sha256
     cause = Cause(fact.confirmed_by, fact.id, {"record_sha256": sha256} if sha256 else {})
-    await _settle(connection, asdict(fact), cause)
-    await _pack(connection, asdict(fact), 1)
+    await _settle(connection, row, cause)
+    await _pack(connection, row, 1)
     return True
 
 
@@ -147,10 +148,10 @@ async def _settle(connection: Connection, fact: Mapping[str, Any], cause: Cause)
     is_public = fact["indicator"] == PUBLIC_CREDIT
     if indicator is None and not is_public:
         return False
-    opening = await ledger_store.openings(connection, [subject_id])
+    opening, head = await ledger_store.opened(connection, org_id, subject_id)
     if not opening:
         await open_ledgers(connection, [(subject_id, org_id, None)], author=cause.author)
-        opening = await ledger_store.openings(connection, [subject_id])
+        opening, head = await ledger_store.opened(connection, org_id, subject_id)
     kinds = indicator.facts if indicator else (PUBLIC_CREDIT,)
     facts, entries = await ledger_store.standing(connection, subject_id, kinds)
     if indicator is None:
@@ -165,7 +166,7 @@ async def _settle(connection: Connection, fact: Mapping[str, Any], cause: Cause)
     ours = [one for one in entries if _is_ours(one, fact, wanted)]
     lines = _lines(ours, facts, wanted, _Settling(policy, indicator, cause))
     await ledger_store.append(
-        connection, org_id, [line | {"subject_id": subject_id} for line in lines]
+        connection, org_id, [line | {"subject_id": subject_id} for line in lines], head=head
     )
     return bool(lines)
 
