@@ -9,8 +9,10 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 import httpx
 
@@ -50,6 +52,8 @@ from gateway.reporting import Condition, HealthReporter
 from gateway.tcp.gate import TcpGate
 
 log = logging.getLogger("guitu.gateway")
+
+_Found = TypeVar("_Found")
 
 
 def clock_us() -> int:
@@ -201,9 +205,7 @@ class Gateway:
         await self._desk.saved()
 
     async def _record(self, tellings: list[Telling]) -> None:
-        loop = asyncio.get_running_loop()
-        async with self._pipeline_turn:
-            await loop.run_in_executor(self._thread, self._pipeline.record, tellings)
+        await self._in_turn(partial(self._pipeline.record, tellings))
         self._drains.wake(outcomes=True, telemetry=False)
 
     def _note(self, batch: list[Received], committed: Committed) -> None:
@@ -226,12 +228,14 @@ class Gateway:
         await desk.run()
 
     async def _check_in(self, attempts: list[Attempt]) -> None:
-        loop = asyncio.get_running_loop()
-        async with self._pipeline_turn:
-            check_in = self._pipeline.check_in
-            outcomes = await loop.run_in_executor(self._thread, check_in, attempts)
+        outcomes = await self._in_turn(partial(self._pipeline.check_in, attempts))
         self._drains.wake(outcomes=True, telemetry=False)
         self._tell(outcomes)
+
+    async def _in_turn(self, call: Callable[[], _Found]) -> _Found:
+        """Do one thing with the pipeline, which waits for the disk, while nothing else does."""
+        async with self._pipeline_turn:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
@@ -248,15 +252,13 @@ class Gateway:
             self._herald.wake()
 
     async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
         await self._have_directory.wait()
         while True:
             # What is left of a great backlog goes on after the live batches that wait.
             await asyncio.sleep(0 if self._pipeline.is_behind else self._settings.tick_s)
             confirmed = self._drains.confirmed_seq
-            async with self._pipeline_turn:
-                self._tell(await loop.run_in_executor(self._thread, self._pipeline.tick))
-                await loop.run_in_executor(self._thread, self._pipeline.housekeep, confirmed)
+            self._tell(await self._in_turn(self._pipeline.tick))
+            await self._in_turn(partial(self._pipeline.housekeep, confirmed))
 
     async def _let_terminals_in(self) -> None:
         await self._have_directory.wait()
@@ -265,10 +267,7 @@ class Gateway:
         await self._gate.run()
 
     async def _take_directory(self, directory: Directory) -> None:
-        loop = asyncio.get_running_loop()
-        set_directory = self._pipeline.set_directory
-        async with self._pipeline_turn:
-            outcomes = await loop.run_in_executor(self._thread, set_directory, directory)
+        outcomes = await self._in_turn(partial(self._pipeline.set_directory, directory))
         self._gate.take_directory(directory)
         self._have_directory.set()
         self._tell(outcomes)
@@ -309,6 +308,7 @@ class Gateway:
             record=self._check_in,
             publish=self._sessions[0].publish,
             directory=lambda: self._pipeline.directory,
+            whereabouts=lambda one: self._in_turn(partial(self._pipeline.whereabouts, one)),
             metrics=self._metrics,
             clock_us=clock_us,
         )

@@ -17,6 +17,7 @@ from gateway.commands.courier import Courier
 from gateway.commands.desk import CommandDesk
 from gateway.config import GatewaySettings
 from gateway.directory.snapshot import Directory
+from gateway.engine.memory import LastFix
 from gateway.faces.camera import read_cameras
 from gateway.faces.desk import FaceDesk
 from gateway.faces.sealing import read_keys
@@ -182,6 +183,7 @@ def face_desk(
     record: Callable[[list[Attempt]], Awaitable[None]],
     publish: Callable[[str, bytes], object],
     directory: Callable[[], Directory | None],
+    whereabouts: Callable[[str], Awaitable[Sequence[LastFix]]],
     metrics: Metrics,
     clock_us: Callable[[], int],
 ) -> FaceDesk:
@@ -195,6 +197,7 @@ def face_desk(
         record=record,
         publish=publish,
         directory=directory,
+        whereabouts=whereabouts,
         metrics=metrics,
         clock_us=clock_us,
     )

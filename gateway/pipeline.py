@@ -22,6 +22,7 @@ from gateway.directory.snapshot import Directory
 from gateway.engine.duties.budget import Nuisance
 from gateway.engine.engine import Engine
 from gateway.engine.history.segments import DiskLog
+from gateway.engine.memory import LastFix
 from gateway.engine.outcome import Outcome
 from gateway.errors import JournalWriteError
 from gateway.faces.vault import Vault
@@ -114,6 +115,10 @@ class Pipeline:
         if self._engine is None:
             return {}
         return self._engine.nuisance(self._last_at_us // _US_PER_MS)
+
+    def whereabouts(self, subject: str) -> list[LastFix]:
+        """Return where the wristbands of a person were last; nothing before the first fix."""
+        return [] if self._engine is None else self._engine.newest_fixes(subject)
 
     def set_directory(self, directory: Directory) -> list[Outcome]:
         """Put a directory in force, as a journal entry like any other."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.attempt import Attempt
-from gateway.columns import Party, ReportColumns
+from gateway.columns import ABSENT, Party, ReportColumns
 from gateway.directory.compiled import Directory
 from gateway.directory.lifted import Span
 from gateway.engine.announce import Announcer
@@ -25,7 +25,7 @@ from gateway.engine.history.history import History
 from gateway.engine.history.segments import Log, MemoryLog
 from gateway.engine.judging import Judging
 from gateway.engine.layout import layout
-from gateway.engine.memory import RuleMemory
+from gateway.engine.memory import LastFix, RuleMemory
 from gateway.engine.outcome import Outcome
 from gateway.engine.placing.placement import Placement
 from gateway.engine.retention import Retention
@@ -206,6 +206,17 @@ class Engine:
         `history.erase` overwrites what lay on the disk.
         """
         self._forgetting.forget(spans, self._meetings, at_ms)
+
+    def newest_fixes(self, subject: str) -> list[LastFix]:
+        """Return where each wristband of a person was last, of those that ever had a fix."""
+        fixes = self._memory.newest_fixes(len(self.wearers))
+        rows = enumerate(self.wearers.rows)
+        return [
+            LastFix(*(int(column[number]) for column in fixes.values()))
+            for number, one in rows
+            if one.subject == subject and one.kind == "wristband"
+            and fixes["fix_lon_e7"][number] != ABSENT
+        ]  # fmt: skip
 
     def nuisance(self, at_ms: int) -> dict[str, Nuisance]:
         """Return the alerts of the last 24 hours by organisation, against the nuisance budget."""

@@ -5,7 +5,7 @@ together lies together. A stretch works on a copy of the records of its wearers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,15 @@ _WORD: Final = 8
 
 Records = NDArray[Any]
 """Memory of wearers, shape (g,), of RuleMemory.dtype."""
+
+
+class LastFix(NamedTuple):
+    """Where a device was last, by its own claim; degrees x 10^7 (WGS 84)."""
+
+    fix_time_ms: int
+    lon_e7: int
+    lat_e7: int
+    accuracy_mm: int
 
 
 class RuleMemory:

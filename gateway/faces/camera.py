@@ -13,6 +13,7 @@ from gateway.faces.liveness import SHIPPED as LIVENESS
 from gateway.faces.liveness import LivenessGates
 from gateway.faces.looking import KIOSK, Gates
 from gateway.faces.proof import public_key
+from gateway.faces.whereabouts import KioskPlace
 
 SUFFIX: Final = ".json"
 
@@ -30,6 +31,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             it signed are matched. None: whoever has the kiosk's password is believed.
         challenge_s: How long a challenge of the gateway may take; only attempts with one are
             matched. None: the kiosk makes its own.
+        place: Where the kiosk stands; None: no wristband is compared with it.
         measured: What the calibration rests on, for whoever reads the file.
     """
 
@@ -39,6 +41,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     identification: Identification | None = None
     key: str | None = None
     challenge_s: Annotated[int, msgspec.Meta(ge=5, le=3_600)] | None = None
+    place: KioskPlace | None = None
     measured: dict[str, Any] = {}
 
 

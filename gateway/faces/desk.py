@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gateway.attempt import Attempt
 from gateway.directory.snapshot import Directory
+from gateway.engine.memory import LastFix
 from gateway.faces.camera import AS_SHIPPED, Camera
 from gateway.faces.challenging import Asked, ChallengeDesk, challenge_fault
 from gateway.faces.engine import DlibEngine, Template
@@ -43,6 +44,7 @@ class FaceDesk:
         record: Callable[[list[Attempt]], Awaitable[None]],
         publish: Callable[[str, bytes], object],
         directory: Callable[[], Directory | None],
+        whereabouts: Callable[[str], Awaitable[Sequence[LastFix]]],
         metrics: Metrics,
         clock_us: Callable[[], int],
         cameras: Mapping[str, Camera],
@@ -56,6 +58,7 @@ class FaceDesk:
             record: Brings attempts into the journal; what it returns from is durable.
             publish: Tells a kiosk, by topic and payload.
             directory: The one in force.
+            whereabouts: Tells where the wristbands of a person were last.
             metrics: The gateway's metrics.
             clock_us: Our clock.
             cameras: What decides at which kiosk, where it was calibrated.
@@ -66,6 +69,7 @@ class FaceDesk:
         self._keep_us = keep_s * 1_000_000
         self._record = record
         self._directory = directory
+        self._whereabouts = whereabouts
         self._metrics = metrics
         self._clock_us = clock_us
         self._cameras = cameras
@@ -130,9 +134,11 @@ class FaceDesk:
         nonce = str(said.extra.get("nonce", ""))
         is_used = await asyncio.to_thread(vault.has_nonce, nonce, said.device, said.attempt)
         issued = await asyncio.to_thread(vault.issued, nonce)
+        fixes = () if camera.place is None else await self._whereabouts(enrolled.subject)
         attempt, shown = judge(
             one, seen, enrolled, past, camera,
             is_nonce_used=is_used, challenge_fault=challenge_fault(one, issued, camera),
+            fixes=fixes,
         )  # fmt: skip
         if FORGED.intersection(attempt.causes):
             log.warning("checkin_forged kiosk=%s attempt=%s", said.device, said.attempt)

@@ -8,6 +8,7 @@ import numpy as np
 
 from firmware_protocols.message import CheckIn
 from gateway.attempt import Attempt, Verdict
+from gateway.engine.memory import LastFix
 from gateway.faces.camera import Camera
 from gateway.faces.comparing import Thresholds, nearest, verdict_of
 from gateway.faces.engine import Template
@@ -15,6 +16,7 @@ from gateway.faces.liveness import is_alike, signs
 from gateway.faces.proof import proof_fault
 from gateway.faces.shown import Shown
 from gateway.faces.vault import Enrolled, Past
+from gateway.faces.whereabouts import is_out_of_reach
 
 _US_PER_MS: Final = 1_000
 
@@ -50,7 +52,7 @@ def of_embedding(said: CheckIn, engine: str, size: int) -> Seen:
 
 def judge(
     one: Shown, seen: Seen, enrolled: Enrolled, past: Sequence[Past], camera: Camera,
-    *, is_nonce_used: bool, challenge_fault: str | None = None,
+    *, is_nonce_used: bool, challenge_fault: str | None = None, fixes: Sequence[LastFix] = (),
 ) -> tuple[Attempt, Past]:  # fmt: skip
     """Return the attempt with its verdict, and what makes its picture known again.
 
@@ -66,6 +68,7 @@ def judge(
         camera: What decides.
         is_nonce_used: Another attempt came with its nonce.
         challenge_fault: Why it answers no challenge of ours, where one is wanted.
+        fixes: Where the wristbands of that person were last.
     """
     said = one.said
     capture = hashlib.sha256(said.image).digest() if said.image is not None else b""
@@ -85,6 +88,8 @@ def judge(
         seen.likeness, (was.likeness for was in others), camera.liveness.likeness_bits
     ):
         causes.append("shown_before")
+    if is_out_of_reach(said, fixes, camera.place):
+        causes.append("wristband_away")
     forged = proof_fault(said, camera.key)
     if forged is not None:
         causes.append(forged)
