@@ -32,6 +32,7 @@ from server.outflow.queueing import OUTFLOW
 from server.parts import Parts
 from server.personal.sealing import dues as personal_dues
 from server.precision.folding import Folding
+from server.redemption.crediting import CREDITS
 from server.retention.planning import Retention
 from server.reviews.telling import REVIEWS
 from server.rounds import Due, Rounds
@@ -59,7 +60,7 @@ _BY_THE_LAW: Final[Mapping[str, tuple[Due, ...]]] = {
     "shelf": (SHELF,),
     "terms": (TERMS,),
     "checks": (CHECKS,),
-    "facts": (FACTS, CLOSES, NOTICES, TREATMENTS, *OUTFLOW),
+    "facts": (FACTS, CLOSES, NOTICES, TREATMENTS, CREDITS, *OUTFLOW),
 }
 _BY_THE_DESK: Final[Mapping[str, tuple[Due, ...]]] = {
     "reminders": (REMINDERS,),

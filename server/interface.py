@@ -58,6 +58,7 @@ import server.participants.policy_routes
 import server.participants.routes
 import server.policies.routes
 import server.precision.routes
+import server.redemption.routes
 import server.registry.routes
 import server.retention.routes
 import server.reviews.routes
@@ -110,6 +111,7 @@ _ROUTERS: Final = (
     server.scoring.policy_routes.router,
     server.score_notices.routes.router,
     server.treatments.routes.router,
+    server.redemption.routes.router,
     server.trends.routes.router,
     server.outflow.routes.router,
     server.participants.routes.router,

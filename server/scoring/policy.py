@@ -118,6 +118,31 @@ class Treatment:
 
 
 @dataclass(frozen=True, slots=True)
+class RedemptionItem:
+    """What points are redeemed for; `cost` in thousandths."""
+
+    id: str
+    text: Text
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """Redemption of points (积分兑换), beside the score and never out of it.
+
+    Attributes:
+        per_point: What a point gained is worth, in thousandths.
+        dimensions: Whose gains count.
+        month_most: Most that a month brings, in thousandths.
+    """
+
+    per_point: int
+    dimensions: tuple[str, ...]
+    month_most: int
+    items: tuple[RedemptionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of the policy.
 
@@ -128,6 +153,7 @@ class Policy:
         indicators: By id, in the order of the file.
         of_fact: The active indicator that a kind of fact feeds.
         treatments: In the order of the file.
+        redemption: None: nothing is redeemed.
         sha256: Of the file's text, in hex.
     """
 
@@ -142,6 +168,7 @@ class Policy:
     indicators: Mapping[str, Indicator]
     of_fact: Mapping[str, Indicator]
     treatments: tuple[Treatment, ...]
+    redemption: Redemption | None
     sha256: str
 
     @property

@@ -19,9 +19,12 @@ from server.scoring.policy import (
     Group,
     Indicator,
     Policy,
+    Redemption,
+    RedemptionItem,
     Treatment,
 )
 from server.scoring.policy_rules import check_file, check_indicator
+from server.scoring.redemption_rules import check_redemption
 from server.scoring.treatment_rules import check_treatments
 
 FORMAT: Final = "guitu-score-policy/1"
@@ -69,7 +72,7 @@ def default() -> Policy:
 def _read(text: str) -> tuple[Reader, Policy]:
     reader, root = Reader(), located(text)
     wanted = ("format", "version", "title", "source", "excluded", "public", "grades", "dimensions")
-    members = reader.table(root, wanted, ("takes_over", "treatments"))
+    members = reader.table(root, wanted, ("takes_over", "treatments", "redemption"))
     named = members.get("format")
     if named is not None and named.value != FORMAT:
         reader.fault(named, "wrong_value", f"格式应当是{FORMAT}", f"format is not {FORMAT}")
@@ -91,9 +94,11 @@ def _read(text: str) -> tuple[Reader, Policy]:
         indicators=MappingProxyType(indicators),
         of_fact=MappingProxyType(_of_fact(indicators)),
         treatments=tuple(_treatment(reader, one) for one in reader.items(members, "treatments")),
+        redemption=_redemption(reader, members.get("redemption")),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
     check_treatments(reader, members, policy)
+    check_redemption(reader, members, policy)
     check_file(reader, root, members, policy)
     return reader, policy
 
@@ -168,3 +173,21 @@ def _treatment(reader: Reader, spot: Spot) -> Treatment:
         grades=grades,
         months=reader.count(members, "months") or 1,
     )
+
+
+def _redemption(reader: Reader, spot: Spot | None) -> Redemption | None:
+    if spot is None:
+        return None
+    members = reader.table(spot, ("per_point", "dimensions", "month_most", "items"))
+    return Redemption(
+        per_point=reader.milli(members, "per_point") or 0,
+        dimensions=tuple(str(one.value) for one in reader.items(members, "dimensions")),
+        month_most=reader.milli(members, "month_most") or 0,
+        items=tuple(_item(reader, one) for one in reader.items(members, "items")),
+    )
+
+
+def _item(reader: Reader, spot: Spot) -> RedemptionItem:
+    members = reader.table(spot, ("id", "cost", "zh", "en"))
+    text = reader.text(spot, among=members) if members else Text("", "")
+    return RedemptionItem(reader.word(members, "id"), text, reader.milli(members, "cost") or 0)

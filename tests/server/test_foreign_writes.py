@@ -63,6 +63,7 @@ TABLES = {
     "proposal_id": "class_proposal",
     "recipient": "document_copy",
     "recovery_id": "account_recovery",
+    "redemption_id": "redemption",
     "request_id": "leave_assistance",
     "review_id": "fact_review",
     "shift_id": "duty_shift",

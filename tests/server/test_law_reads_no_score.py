@@ -18,9 +18,9 @@ WRITES = {
     ("server.scoring.posting", "void_fact"),
 }
 """What a lawful act may know of scoring: that a fact of a kind is told to it, or falls."""
-READERS = re.compile(r"server\.(scoring|score_notices|score_trials|treatments|trends)\b")
+READERS = re.compile(r"server\.(scoring|score_notices|score_trials|treatments|trends|redemption)\b")
 TABLES = re.compile(
-    r"\bscore_(entry|month|month_facts|close|notice|policy|policies|trial|treatment\w*)\b"
+    r"\bscore_(entry|month|month_facts|close|notice|policy|policies|trial|treatment\w*)\b|\bredemption\w*\b"
 )
 SOURCES = sorted(
     path

@@ -62,9 +62,11 @@ BROKEN = [
     ("cap_below_step", "month_cap: 20", "month_cap: 9", "month_cap: 9"),
     ("overlapping_grades", "of_1000: 750", "of_1000: 800", "grade: blue"),
     ("wrong_bounds", "start: 60\n    least: -100", "start: 90\n    least: -100", "id: risk_as"),
-    ("wrong_total", "most: 140", "most: 150", "dimensions:"),
+    ("wrong_total", "most: 140", "most: 150", "- id: risk_assessment"),
     ("wrong_sign", "points: 40", "points: -40", "[praise]"),
     ("wrong_unit", "[volunteer_hour]", "[peer_help]", "[peer_help]"),
+    ("wrong_value", "month_most: 20", "month_most: 0", "month_most: 0"),
+    ("repeated", "{id: study_supplies, cost: 20", "{id: book, cost: 20", "{id: book, cost: 20"),
     ("wrong_treatment", "grades: [green, blue]", "grades: [green, yellow]", "[green, yellow]"),
 ]  # fmt: skip
 
