@@ -30,9 +30,11 @@ def test_leave_goes_from_the_phone_to_the_county_and_back(new_context, site, com
             mine.get_by_test_id("field-to").fill("2099-03-01T08:00")
             mine.get_by_test_id("do-apply").click()
             # The server's word is shown, and what was typed is still there.
-            expect(mine.get_by_test_id("act-complaint")).to_contain_text("422")
+            expect(mine.get_by_test_id("act-complaint")).to_contain_text(
+                "截止时间不晚于起始时间（应为：晚于起始时间）"
+            )
             expect(mine.get_by_test_id("field-destination")).to_have_value("市人民医院")
-            complaints[:] = [text for text in complaints if "422" not in text]
+            complaints[:] = [text for text in complaints if "409" not in text]
             mine.get_by_role("button", name="取消").click()
             expect(mine.get_by_test_id("act-apply")).to_be_focused()
             mine.get_by_test_id("act-apply").click()
