@@ -7,24 +7,18 @@ drains within two minutes next to its live traffic, and alerts pass it by.
 """
 
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import httpx
 import psycopg
 
-from benchmarks.uplink_site import GATEWAY, UplinkSite, now_ms, reports, uplink_site
+from benchmarks.uplink_feed import UplinkFeed, confirmed
+from benchmarks.uplink_site import UplinkSite, now_ms, uplink_site
 from gateway.engine.outcome import Outcome, episode_id
 from gateway.engine.rules.catalogue import RULES
-from gateway.journal.entry import BATCH, TICK
-from gateway.journal.store import Journal
-from gateway.uplink.batch import Stream
-from gateway.uplink.stream import UplinkStream
+from gateway.journal.entry import TICK
 
 DEVICES: Final = 2_000
 ROUNDS: Final = 3
@@ -43,8 +37,6 @@ _ALERT_EVERY: Final = 5
 """Live batches between two alerts."""
 
 _LOOK_S: Final = 0.005
-_MINUTE_MS: Final = 60_000
-_HOUR_MS: Final = 3_600_000
 _TABLES: Final = """
   CREATE TABLE bare (LIKE position_report INCLUDING ALL) PARTITION BY RANGE (fix_time);
   CREATE TABLE bare_part PARTITION OF bare DEFAULT;
@@ -65,11 +57,8 @@ def run(seed: int) -> list[dict[str, Any]]:
 class _Bench:
     def __init__(self, site: UplinkSite, path: Path) -> None:
         self._site = site
-        self._path = path
-        self._journal = Journal(path, writable=True)
-        self._lock = threading.Lock()
-        self._begin_ms = now_ms() - 30 * _HOUR_MS
-        self._written = 0
+        self._feed = UplinkFeed(site, path)
+        self._journal = self._feed.journal
 
     def sustained(self) -> list[dict[str, Any]]:
         """Return rounds of the uplink and of COPY in turn, so that both meet the same machine."""
@@ -79,13 +68,13 @@ class _Bench:
                 owner.execute(statement.encode())
             for _ in range(ROUNDS):
                 first = self._journal.last_seq + 1
-                self._write(_RAMP_ROWS, _ENTRY_ROWS)
+                self._feed.write(_RAMP_ROWS, _ENTRY_ROWS)
                 ramp_seq = self._journal.last_seq
-                self._write(ROUND_ROWS, _ENTRY_ROWS)
-                with self._draining("telemetry") as stream:
-                    began_seq = self._await(stream, ramp_seq)
+                self._feed.write(ROUND_ROWS, _ENTRY_ROWS)
+                with self._feed.draining("telemetry") as stream:
+                    began_seq = confirmed(stream, ramp_seq)
                     began_s = time.perf_counter()
-                    self._await(stream, self._journal.last_seq)
+                    confirmed(stream, self._journal.last_seq)
                     share = ROUND_ROWS / (self._journal.last_seq - began_seq) / _ENTRY_ROWS
                     took_s["uplink"] += (time.perf_counter() - began_s) * share
                 bodies = self._taken_out(owner, first)
@@ -93,8 +82,8 @@ class _Bench:
                     share = ROUND_ROWS / (_RAMP_ROWS + ROUND_ROWS)
                     took_s[table] += _copied_in(owner, table, bodies) * share
             stored = owner.execute("SELECT count(*) FROM position_report").fetchone()
-        if stored != (self._written,):
-            raise RuntimeError(f"stored {stored}, sent {self._written}")
+        if stored != (self._feed.written,):
+            raise RuntimeError(f"stored {stored}, sent {self._feed.written}")
         names = {
             "bare": "binary COPY into the same columns, partitions and indexes (baseline)",
             "heap": "binary COPY into a table without any index (for comparison)",
@@ -113,16 +102,17 @@ class _Bench:
 
     def drain(self) -> dict[str, Any]:
         """Return how an hour without a server drains while a province's live traffic goes on."""
-        self._write(OUTAGE_ROWS, _LIVE_ROWS)
+        self._feed.write(OUTAGE_ROWS, _LIVE_ROWS)
         backlog_seq, waits_s = self._journal.last_seq, list[float]()
-        with self._draining("outcomes") as alerts, self._draining("telemetry") as positions:
+        draining = self._feed.draining
+        with draining("outcomes") as alerts, draining("telemetry") as positions:
             began_s = time.perf_counter()
             number, alert = 0, None
             while (positions.confirmed_seq or 0) < backlog_seq:
                 due_s = began_s + number * _LIVE_EVERY_S
                 if time.perf_counter() >= due_s:
                     number += 1
-                    self._write(_LIVE_ROWS, _LIVE_ROWS)
+                    self._feed.write(_LIVE_ROWS, _LIVE_ROWS)
                     positions.wake()
                     if alert is None and number % _ALERT_EVERY == 0:
                         alert = self._raise(number), time.perf_counter()
@@ -145,15 +135,6 @@ class _Bench:
             "alert_wait_ms_max": round(max(waits_s) * 1e3),
         }
 
-    def _write(self, rows: int, entry_rows: int) -> None:
-        for begin in range(self._written, self._written + rows, entry_rows):
-            end = min(begin + entry_rows, self._written + rows)
-            body = reports(
-                self._site, range(begin, end), begin_ms=self._begin_ms, every_ms=_MINUTE_MS
-            )
-            self._journal.append(BATCH, now_ms() * 1_000, body, rows=end - begin)
-        self._written += rows
-
     def _raise(self, number: int) -> int:
         who, at_ms = self._site.parties[number % DEVICES], now_ms()
         found = Outcome(
@@ -173,35 +154,6 @@ class _Bench:
             explanation=RULES["sos"].title,
         )
         return self._journal.append(TICK, at_ms * 1_000, b"", outcomes=[found]).seq
-
-    @contextmanager
-    def _draining(self, name: Stream) -> Iterator[UplinkStream]:
-        stopping = threading.Event()
-        headers = {"Authorization": f"Bearer {self._site.token}"}
-        with httpx.Client(base_url=self._site.url, headers=headers, trust_env=False) as client:
-            stream = UplinkStream(
-                name,
-                gateway=GATEWAY,
-                open_journal=lambda: Journal(self._path, writable=False),
-                began_seq=self._journal.last_seq,
-                replaced=self._path.with_name("replaced"),
-                client=client,
-                rows_max=_REQUEST_ROWS,
-                stopping=stopping,
-            )
-            thread = threading.Thread(target=stream.run)
-            thread.start()
-            yield stream
-            stopping.set()
-            stream.wake()
-            thread.join()
-
-    def _await(self, stream: UplinkStream, seq: int) -> int:
-        while (confirmed_seq := stream.confirmed_seq or 0) < seq:
-            if stream.trouble is not None:
-                raise RuntimeError(stream.trouble)
-            time.sleep(_LOOK_S)
-        return confirmed_seq
 
     def _taken_out(self, owner: psycopg.Connection[Any], first: int) -> list[bytes]:
         step = _REQUEST_ROWS // _ENTRY_ROWS

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.audit.chain import Block, block_of
+from psycopg.rows import tuple_row
+
+from server.audit.chain import SALT_BYTES, Block, block_of
+from server.audit.digest import DIGEST_BYTES
 from server.audit.sources import SOURCES, content_sql
 from server.db import Connection, fetch_all, fetch_one
 
@@ -29,9 +32,11 @@ _INSERT_BLOCK: Final = """
   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _INSERT_LEAVES: Final = """
   INSERT INTO audit_leaf (org_id, position, source, form, row_id, salt, commitment)
-  SELECT %(org)s, %(first)s - 1 + l.n, l.source, l.form, l.row_id, l.salt, l.commitment
-  FROM unnest(%(sources)s::text[], %(forms)s::smallint[], %(rows)s::text[], %(salts)s::bytea[],
-    %(commitments)s::bytea[]) WITH ORDINALITY AS l (source, form, row_id, salt, commitment, n)"""
+  SELECT %(org)s, %(first)s - 1 + l.n, l.source, l.form, l.row_id,
+    substr(%(salts)b::bytea, (l.n::int - 1) * %(salt_bytes)s + 1, %(salt_bytes)s),
+    substr(%(commitments)b::bytea, (l.n::int - 1) * %(digest_bytes)s + 1, %(digest_bytes)s)
+  FROM unnest(%(sources)s::text[], %(forms)s::smallint[], %(rows)s::text[])
+    WITH ORDINALITY AS l (source, form, row_id, n)"""
 _UNANCHORED: Final = """
   SELECT c.org_id || '/' || c.number AS id, c.org_id, c.number, c.statement, c.key_id, c.signature
   FROM audit_checkpoint c
@@ -67,13 +72,13 @@ async def contents(connection: Connection, name: str, row_ids: Sequence[str]) ->
     """Return the content of a table's rows by id, in the newest form."""
     source = SOURCES[name]
     text = content_sql(name, source.form, alias="t")
-    rows = await fetch_all(
-        connection,
-        f"SELECT t.{source.key}::text AS row_id, {text} AS content FROM {name} t"  # noqa: S608 - names of SOURCES
-        f" WHERE t.{source.key} = ANY (%s::text[]::{source.key_type}[])",
-        (list(row_ids),),
+    query = (
+        f"SELECT t.{source.key}::text, {text} FROM {name} t"  # noqa: S608 - names of SOURCES
+        f" WHERE t.{source.key} = ANY (%s::text[]::{source.key_type}[])"
     )
-    return {row["row_id"]: row["content"] for row in rows}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query.encode(), (list(row_ids),))
+        return dict(await cursor.fetchall())
 
 
 async def last_block(connection: Connection, org_id: str) -> tuple[Block, bytes] | None:
@@ -111,8 +116,10 @@ async def insert_leaves(
             "sources": sources,
             "forms": forms,
             "rows": rows,
-            "salts": salts,
-            "commitments": commitments,
+            "salts": b"".join(salts),
+            "commitments": b"".join(commitments),
+            "salt_bytes": SALT_BYTES,
+            "digest_bytes": DIGEST_BYTES,
         },
     )
 
