@@ -98,7 +98,7 @@ def _serve(server_url: str, box: Box, points: int, seed: int, port: int) -> None
             Route("/{path:path}", relayed.forward, methods=methods),
         ]
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
 class _Crowd:

@@ -84,6 +84,19 @@ def test_an_error_is_caught_whole_only_by_a_supervisor(path):
     assert caught == []
 
 
+@pytest.mark.parametrize("path", PYTHON, ids=by_name)
+def test_an_http_server_leaves_logging_as_it_is(path):
+    # uvicorn's own configuration takes its loggers away from every handler set before it.
+    takers = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("uvicorn.Config", "uvicorn.run")
+        and "log_config" not in {named.arg for named in node.keywords}
+    ]
+    assert takers == []
+
+
 def test_texts_name_no_machine_of_ours():
     # This file spells the names out, so it may.
     named = [

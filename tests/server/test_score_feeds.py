@@ -84,7 +84,10 @@ async def desk(site, tmp_path):
     async with travel_of(site, second_factor="optional") as travel:
         work = Work(travel)
         port = free_port()
-        config = uvicorn.Config(travel.app, "127.0.0.1", port, lifespan="off", log_level="warning")
+        # With its own log configuration it would take the logs of every later test of the process.
+        config = uvicorn.Config(
+            travel.app, "127.0.0.1", port, lifespan="off", log_config=None, access_log=False
+        )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
         while not server.started:
